@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: ISC
+# ticketd. `make` builds, `make demo` shows, `make check` tests, `make install` installs. One build folder a flavour:
+# FLAVOUR=plain (default), asan, tsan, cov; all output lies in build/$(FLAVOUR).
+
+FLAVOUR ?= plain
+B       ?= build/$(FLAVOUR)
+PREFIX  ?= /usr/local
+CC      ?= cc
+WERROR  ?=
+
+PKGS_BUILD = gcc make pkg-config libc6-dev libetpan-dev libgmime-3.0-dev libpcre2-dev liblmdb-dev libsodium-dev \
+	libcurl4-gnutls-dev libgnutls28-dev libprotobuf-c-dev protobuf-c-compiler libconfuse-dev libical-dev libsystemd-dev \
+	libseccomp-dev libxml2-dev libuchardet-dev libexttextcat-dev libexttextcat-data libzstd-dev libjansson-dev libsmartcols-dev tzdata
+PKGS_CHECK = libcmocka-dev dovecot-imapd dovecot-lmtpd postfix openssl ca-certificates python3 mandoc clang clang-tidy cppcheck libclang-rt-14-dev procps
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wconversion -Wno-sign-conversion -Wwrite-strings -Wvla
+HARD = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+FLAVOUR_plain = -O2 $(HARD)
+FLAVOUR_asan  = -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -fPIE -DTICKETD_SANITIZED
+FLAVOUR_tsan  = -O1 -fsanitize=thread -fPIE -DTICKETD_SANITIZED
+FLAVOUR_cov   = -O0 --coverage -fPIE
+LD_asan = -fsanitize=address,undefined
+LD_tsan = -fsanitize=thread
+LD_cov  = --coverage
+
+CFLAGS   ?= -g
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -Iinclude -I$(B)/gen $(WARN) $(WERROR) $(FLAVOUR_$(FLAVOUR)) $(CFLAGS) -MMD -MP \
+	-DTICKETD_PREFIX='"$(PREFIX)"'
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LD_$(FLAVOUR)) $(LDFLAGS)
+pkg = $(shell pkg-config --$(1) $(2))
+
+# ---- rooms: what each needs, and the libraries that it may know (DESIGN.md 4: arrows go down only)
+ROOMS = base schema conf mail desk store role core intake deliver ctl
+BELOW_base    = base
+BELOW_schema  = schema $(BELOW_base)
+BELOW_conf    = conf $(BELOW_base)
+BELOW_mail    = mail $(BELOW_schema)
+BELOW_desk    = desk mail conf $(BELOW_schema)
+BELOW_store   = store $(BELOW_schema)
+BELOW_role    = role $(BELOW_schema)
+BELOW_intake  = intake role mail conf $(BELOW_schema)
+BELOW_deliver = deliver role mail conf $(BELOW_schema)
+BELOW_core    = core desk store role deliver mail conf $(BELOW_schema)
+BELOW_ctl     = ctl core desk store role deliver mail conf $(BELOW_schema)
+
+LIBS_base    = -lsystemd
+LIBS_schema  = -lprotobuf-c
+LIBS_conf    = -lconfuse
+LIBS_mail    = $(call pkg,libs,gmime-3.0 libxml-2.0) -lpcre2-8 -luchardet -lexttextcat-2.0 -lsodium -ljansson
+LIBS_desk    = -lical -lsodium
+LIBS_store   = -llmdb -lsodium -lzstd
+LIBS_role    = -lseccomp
+LIBS_intake  = -letpan -lgnutls -lcurl -ljansson
+LIBS_deliver = -lcurl
+LIBS_core    = -lsystemd -lsodium -ljansson
+LIBS_ctl     = -ljansson -lsmartcols
+
+CFLAGS_mail  = $(call pkg,cflags,gmime-3.0 libxml-2.0)
+
+# ---- programs: one executable a role, linked with its rooms alone; archives bring in only what is used
+ROLES = parse compose imap lmtp maildir smtp drop token reader
+ROOM_OF_parse = mail
+ROOM_OF_compose = mail
+ROOM_OF_imap = intake
+ROOM_OF_lmtp = intake
+ROOM_OF_maildir = intake
+ROOM_OF_token = intake
+ROOM_OF_smtp = deliver
+ROOM_OF_drop = deliver
+ROOM_OF_reader = ctl
+
+PROGRAMS = $(B)/sbin/ticketd $(B)/bin/ticketctl $(ROLES:%=$(B)/libexec/ticketd/%)
+all: $(PROGRAMS) $(B)/share/ticketd
+
+room_src = $(filter-out $(ROLES:%=src/role/%.c),$(wildcard src/$(1)/*.c))
+room_obj = $(patsubst src/%.c,$(B)/obj/%.o,$(call room_src,$(1)))
+define room_rule
+$(B)/lib/$(1).a: $(call room_obj,$(1)) $(if $(filter schema,$(1)),$(B)/obj/schema/ticketd.pb-c.o)
+	@mkdir -p $$(@D); rm -f $$@; $(AR) rcsD $$@ $$^
+$(call room_obj,$(1)): ROOM_CFLAGS = $(CFLAGS_$(1))
+endef
+$(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
+
+archives = $(foreach r,$(1),$(B)/lib/$(r).a)
+libs = $(foreach r,$(1),$(LIBS_$(r)))
+link = $(CC) $(ALL_CFLAGS) -o $@ $(1) $(call archives,$(2)) $(call archives,$(2)) $(ALL_LDFLAGS) $(call libs,$(2))
+
+$(B)/sbin/ticketd: $(B)/obj/ticketd.o $(call archives,ctl $(BELOW_core))
+	@mkdir -p $(@D); echo "  LD $@"; $(call link,$<,ctl $(BELOW_core))
+$(B)/bin/ticketctl: $(B)/obj/ticketctl.o $(call archives,$(BELOW_ctl))
+	@mkdir -p $(@D); echo "  LD $@"; $(call link,$<,$(BELOW_ctl))
+define role_rule
+$(B)/libexec/ticketd/$(1): $(B)/obj/role/$(1).o $(call archives,role $(BELOW_$(ROOM_OF_$(1))))
+	@mkdir -p $$(@D); echo "  LD $$@"; $$(call link,$$<,role $(BELOW_$(ROOM_OF_$(1))))
+endef
+$(foreach r,$(ROLES),$(eval $(call role_rule,$(r))))
+$(B)/share/ticketd:
+	@mkdir -p $@; for d in templates profiles holidays; do ln -sfn $(CURDIR)/contrib/$$d $@/$$d; done
+
+# ---- compiling
+GEN = $(B)/gen/ticketd.pb-c.h
+$(B)/gen/ticketd.pb-c.c $(GEN) &: src/schema/ticketd.proto
+	@mkdir -p $(B)/gen; protoc-c --proto_path=src/schema --c_out=$(B)/gen $<
+$(B)/obj/schema/ticketd.pb-c.o: $(B)/gen/ticketd.pb-c.c
+	@mkdir -p $(@D); $(CC) $(ALL_CFLAGS) -w -c -o $@ $<
+$(B)/obj/%.o: src/%.c $(B)/.flags | $(GEN)
+	@mkdir -p $(@D); echo "  CC $<"; $(CC) $(ALL_CFLAGS) $(ROOM_CFLAGS) -c -o $@ $<
+# a change of flags builds anew
+$(B)/.flags: FORCE
+	@mkdir -p $(B); echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+FORCE:
+
+# ---- unit tests: tests/unit/ROOM_what.c is linked with ROOM and what lies below it
+UNIT_SRC = $(wildcard tests/unit/*.c)
+UNIT = $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+define unit_rule
+$(B)/unit/$(1): tests/unit/$(1).c $(B)/.flags $(call archives,$(BELOW_$(firstword $(subst _, ,$(1))))) | $(GEN)
+	@mkdir -p $$(@D); echo "  CC $$<"; $$(call link,$$<,$(BELOW_$(firstword $(subst _, ,$(1))))) $(CFLAGS_mail) -lcmocka
+endef
+$(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
+unit: $(UNIT)
+
+clean:
+	rm -rf build
+.PHONY: all unit clean FORCE check demo install
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * deliver: letters out. One lane is one process that sends one letter to one recipient at a time and keeps its connection.
+ * Neither role touches the store or knows what a case is; the outcome of every try is a frame.
+ */
+#ifndef TICKETD_DELIVER_H
+#define TICKETD_DELIVER_H
+
+#include "ticketd/schema.h"
+
+/* RFC 5321 through libcurl's easy interface. The outcome is read from the response code first; an answer that never came
+ * after the final dot is `unknown`. */
+_Noreturn void smtp_run(const Td__RelaySetup *setup);
+/* Maildir: tmp, fsync, rename to new, fsync of the folder. The file name is made from letter and recipient, so that a second
+ * try of the same letter replaces the first. Adds Return-Path, Delivered-To. */
+_Noreturn void drop_run(const Td__RelaySetup *setup);
+
+/* What an outcome means for the outbox; pure. Intervals grow from 1 minute to 4 hours. */
+enum deliver_verdict { DELIVER_DONE, DELIVER_LATER, DELIVER_FAILED };
+enum deliver_verdict deliver_judge(const Td__SendOutcome *o);
+int64_t deliver_next_try(uint32_t attempts, uint32_t salt);     /* seconds to wait after so many attempts, +- 10 % by salt */
+
+#endif

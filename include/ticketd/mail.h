@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * mail: bytes to message, letter to bytes. RFC 5322, 2045-2047, 2231, 3676, 3464, 8601.
+ * Reads hostile bytes, so it runs only in the sandboxed worker `parse`; writing runs only in the worker `compose`.
+ * Knows nothing of cases or rules. The same bytes and options give the same message: no clock, locale, environment or chance.
+ */
+#ifndef TICKETD_MAIL_H
+#define TICKETD_MAIL_H
+
+#include "ticketd/base.h"
+#include "ticketd/schema.h"
+
+struct mail_limits {                    /* past one of them the message is degraded and warnings[] says so */
+    uint64_t mail;                      /* bytes; more: MAIL_UNPARSED, headers only */
+    unsigned headers, header_len, parts, depth;
+    uint64_t text;                      /* bytes of text[] kept */
+};
+extern const struct mail_limits mail_limits_default;    /* 50 MiB, 1000, 64 KiB, 500, 20, 4 MiB */
+
+struct mail_options {
+    struct mail_limits limits;
+    const char *const *authserv; size_t n_authserv;     /* whose results are trusted; none: trusted is false, aligned absent */
+    const char *const *languages; size_t n_languages;   /* candidates, ISO 639-1; none: all that are known */
+};
+
+/* ---- reading */
+/* Once a process, before the sandbox closes: opens the charset converters and language models and keeps them. */
+void mail_init(void);
+/* The first answer, by our own header scanner alone: from, sender, reply_to, to, cc, subject, message_id, date, in_reply_to,
+ * references, delivered_to, return_path, auth_results, aligned, the header's part of machine. Never fails; no library touches the bytes.
+ * Result lives in `a`. */
+Td__Message *mail_scan(const uint8_t *bytes, size_t len, const struct mail_options *o, struct arena *a);
+/* The whole answer: adds text, reply_text, attachments, machine, case_refs, forwarded, digest, language, warnings.
+ * Never fails on hostile input: what cannot be understood is kept as bytes and named in warnings[]. */
+Td__Message *mail_parse(const uint8_t *bytes, size_t len, const struct mail_options *o, struct arena *a);
+/* Decoded bytes of the leaf that mail_parse() numbered `part`. false: there is none. */
+bool mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct mail_limits *l, struct buf *out);
+
+/* ---- the desk's patterns (PCRE2, JIT, match and depth limits); compiled once before the sandbox closes */
+struct mail_patterns;
+/* NULL pattern slots stay as errors: on failure *bad is the index, *offset and message (>= 256 bytes) say what; the rest still compiles. */
+struct mail_patterns *mail_patterns_new(size_t n);
+bool mail_patterns_add(struct mail_patterns *p, size_t index, const char *regex, uint32_t *offset, char message[256]);
+void mail_patterns_free(struct mail_patterns **pp);
+/* Adds hits[] to m: over its subject and its new words (reply_text). A pattern over its match limit is a warning, not a hit. */
+void mail_patterns_match(struct mail_patterns *p, Td__Message *m, struct arena *a);
+
+/* ---- small readings that others share; pure */
+/* Subject without reply and forward prefixes ("Re:", "SV:", "AW: Re[2]:" …) and without a [CASE-NUMBER]; white space folded. */
+const char *mail_bare_subject(const char *subject, struct arena *a);
+/* Find what has the shape PREFIX-NNNNN-XXXX in UTF-8 text: any case, blanks around any dash, [#…] around it. Folded. Look-alike
+ * letters and invisible characters make no number. Calls found() for each, in order. */
+void mail_case_refs(const char *text, size_t len, void (*found)(void *u, const char *ref), void *u);
+/* DESIGN 6: From, bare subject, decoded text with white space folded, attachment digests; without Message-ID the Date joins. BLAKE2b-256. */
+void mail_digest(const Td__Message *m, uint8_t out[32]);
+/* The JSON of INTERFACES.md for one file, as one line without line end. `own`: -1 unknown. */
+void mail_to_json(const Td__Message *m, const char *file, int own, struct buf *out);
+
+/* ---- writing */
+/* The bytes of a letter, RFC 5322 with CRLF, 7-bit, lines of at most 998: a plain text part first, HTML as its alternative.
+ * Refuses (false, *error a static text) any control character in a header value and any address that is not addr_valid().
+ * The same letter gives the same bytes: boundaries come from its Message-ID. */
+bool mail_compose(const Td__Letter *letter, struct buf *out, const char **error);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * store: one ordered key-value store with transactions; DESIGN.md 5. Every value is sealed, every address and Message-ID
+ * in a key is a keyed hash. No LMDB type shows here. Reads no clock and no source of chance: both are arguments.
+ *
+ * Caveats, before the API: one struct store a process; never use it in a child after fork; one write transaction at a
+ * time (nested ones stand inside it); a read transaction is short; pointers from store_get() live until the transaction ends.
+ * The directory holds `data.mdb`, `lock.mdb`, `keys` (slots), `lock` (one core only). Not on a network file system.
+ */
+#ifndef TICKETD_STORE_H
+#define TICKETD_STORE_H
+
+#include "ticketd/base.h"
+#include "ticketd/schema.h"
+
+enum store_rc {
+    STORE_OK = 0,
+    STORE_NOTFOUND,
+    STORE_FULL,             /* map or disk; the transaction is to be aborted, nothing was lost */
+    STORE_IO,               /* the disk said no */
+    STORE_DAMAGED,          /* a value does not open under its key: flipped bit, wrong key, cut file */
+    STORE_NEWER,            /* of a newer format */
+    STORE_BUSY,             /* another core has it */
+    STORE_REFUSED,          /* network file system, foreign owner, unusable path */
+    STORE_WRONG_KEY,
+};
+const char *store_rc_name(enum store_rc rc);
+
+enum store_table { STORE_META, STORE_CASES, STORE_ENTRIES, STORE_MAILS, STORE_LEDGER, STORE_BY_MESSAGE, STORE_BY_SENDER,
+                   STORE_BY_STATE, STORE_TIMERS, STORE_LETTERS, STORE_OUTBOX, STORE_BUDGETS, STORE_TABLES };
+
+#define STORE_KEY_MAX 255
+struct store_key { uint8_t bytes[STORE_KEY_MAX]; size_t len; };
+
+struct store_options {
+    const char *directory;              /* NULL: in memory (simulator, tests): nothing is written anywhere */
+    uint64_t map_size;
+    bool read_only;                     /* reader: no lock, no writing */
+    uint8_t master_key[32];
+    const uint8_t *naming_key;          /* NULL: made with random() for a new store; else the one to use (simulator) */
+    void (*random)(void *u, void *out, size_t len); void *random_u;
+};
+struct store;
+struct store_txn;
+
+/* On failure *error (>= 256 bytes) is a sentence for the operator. Reads meta; makes a new store where there is none (not read_only). */
+enum store_rc store_open(const struct store_options *o, struct store **out, char error[256]);
+void store_close(struct store **sp);    /* not "clean": core says that itself, through the meta record */
+const uint8_t *store_naming_key(const struct store *s);
+
+/* ---- transactions. parent NULL: a new one; else nested. */
+enum store_rc store_begin(struct store *s, struct store_txn *parent, bool write, struct store_txn **out);
+enum store_rc store_commit(struct store_txn **tp);      /* durable on STORE_OK when not nested */
+void store_abort(struct store_txn **tp);                /* NULL is allowed */
+enum store_rc store_meta_get(struct store_txn *t, struct arena *a, Td__Meta **out);
+enum store_rc store_meta_put(struct store_txn *t, const Td__Meta *m);
+
+/* ---- keys: big-endian, fixed width, composite */
+void store_key_start(struct store_key *k);
+void store_key_u64(struct store_key *k, uint64_t v);
+void store_key_i64(struct store_key *k, int64_t v);     /* orders like the number; for times */
+void store_key_u32(struct store_key *k, uint32_t v);
+void store_key_u8(struct store_key *k, uint8_t v);
+void store_key_word(struct store *s, struct store_key *k, const char *word);     /* configuration names: 8 bytes of keyed hash */
+void store_key_hash(struct store *s, struct store_key *k, const char *secret);   /* addresses, Message-IDs: 16 bytes of keyed hash */
+
+/* ---- the one way in and out. What is a protobuf record, sealed under a key of its own: STORE_CASES, STORE_ENTRIES, STORE_LETTERS
+ * (chunk 0) and STORE_MAILS by the slot given, everything else by the store's own key. slot 0: the store's own key.
+ * Associated data: table and key bytes. Compressed where it pays. */
+enum store_rc store_put(struct store_txn *t, enum store_table tab, const struct store_key *k, uint64_t slot, const void *record);
+enum store_rc store_put_new(struct store_txn *t, enum store_table tab, const struct store_key *k, uint64_t slot, const void *record, bool *existed);
+enum store_rc store_get(struct store_txn *t, enum store_table tab, const struct store_key *k, struct arena *a,
+                        const ProtobufCMessageDescriptor *what, void *out);     /* out: pointer to record pointer */
+enum store_rc store_put_empty(struct store_txn *t, enum store_table tab, const struct store_key *k);     /* index rows */
+enum store_rc store_put_count(struct store_txn *t, enum store_table tab, const struct store_key *k, uint64_t n);
+enum store_rc store_get_count(struct store_txn *t, enum store_table tab, const struct store_key *k, uint64_t *out);  /* 0 where there is none */
+enum store_rc store_delete(struct store_txn *t, enum store_table tab, const struct store_key *k);        /* STORE_NOTFOUND is no error to most */
+uint64_t store_slot_of(struct store_txn *t, enum store_table tab, const struct store_key *k);            /* 0: none or no row */
+
+/* ---- walking: keys that begin with `prefix`, in order, from `from` on (NULL: the first). Decode with store_cursor_get(). */
+struct store_cursor;
+enum store_rc store_cursor_open(struct store_txn *t, enum store_table tab, const struct store_key *prefix, const struct store_key *from,
+                                bool backwards, struct store_cursor **out);
+bool store_cursor_next(struct store_cursor *c, struct store_key *k);    /* false: end */
+enum store_rc store_cursor_get(struct store_cursor *c, struct arena *a, const ProtobufCMessageDescriptor *what, void *out);
+void store_cursor_close(struct store_cursor **cp);
+uint64_t store_key_read_u64(const struct store_key *k, size_t offset);
+int64_t store_key_read_i64(const struct store_key *k, size_t offset);
+
+/* ---- key slots: made and synced ahead of use (store_slots_reserve outside a transaction), taken inside one */
+enum store_rc store_slots_reserve(struct store *s, uint64_t at_least);
+uint64_t store_slot_take(struct store_txn *t);                  /* from meta.next_slot; never 0 */
+enum store_rc store_slot_erase(struct store *s, uint64_t slot); /* overwritten in place and synced: what it sealed is gone */
+
+/* ---- bulk: bytes in sealed, compressed chunks sized to whole pages, under (id, chunk), chunk 1 and up; chunk 0 is the caller's
+ * record. Tables STORE_MAILS and STORE_LETTERS. Large bulk may be written ahead, in transactions of its own, STORE_BULK_STEP bytes
+ * of input each: a note in meta lets store_bulk_sweep() find what nobody claimed. */
+#define STORE_BULK_STEP (4u << 20)
+struct store_bulk;
+struct store_bulk *store_bulk_new(struct store *s, enum store_table tab, uint64_t id, uint64_t slot);
+enum store_rc store_bulk_write(struct store_bulk *b, struct store_txn *t, const uint8_t *bytes, size_t len, bool last);
+uint32_t store_bulk_chunks(const struct store_bulk *b);
+void store_bulk_free(struct store_bulk **bp);
+enum store_rc store_bulk_note(struct store_txn *t, enum store_table tab, uint64_t id);          /* before the first step written ahead */
+enum store_rc store_bulk_claim(struct store_txn *t, enum store_table tab, uint64_t id);         /* in the transaction that makes it count */
+enum store_rc store_bulk_sweep(struct store *s, unsigned *swept);
+enum store_rc store_bulk_read(struct store_txn *t, enum store_table tab, uint64_t id, uint32_t chunks,
+                              int (*take)(void *u, const uint8_t *bytes, size_t len), void *u); /* take: non-zero stops */
+
+/* ---- housekeeping */
+uint64_t store_free_bytes(const struct store *s);       /* of the file system, or of the map if that is less */
+void store_reader_check(struct store *s);               /* once a minute: clears the slots of dead readers */
+
+#endif
