@@ -44,7 +44,7 @@ BELOW_core    = core desk store role deliver mail conf $(BELOW_schema)
 BELOW_ctl     = ctl core desk store role deliver mail conf $(BELOW_schema)
 
 LIBS_base    = -lsystemd
-LIBS_schema  = -lprotobuf-c
+LIBS_schema  = -lprotobuf-c -ljansson
 LIBS_conf    = -lconfuse
 LIBS_mail    = $(call pkg,libs,gmime-3.0 libxml-2.0) -lpcre2-8 -luchardet -lexttextcat-2.0 -lsodium -ljansson
 LIBS_desk    = -lical -lsodium

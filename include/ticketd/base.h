@@ -34,11 +34,13 @@ void *arena_alloc(struct arena *a, size_t size);        /* zeroed, aligned for a
 char *arena_strdup(struct arena *a, const char *s);     /* NULL in, NULL out */
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) printf_like(2, 3);
-/* Append `item` to the array *list of *n pointers (protobuf-c's shape of "repeated"). Amortised O(1). */
-void arena_push(struct arena *a, void *list, size_t *n, void *item);
+/* Append `item` to the array *list of *n pointers (protobuf-c's shape of "repeated"), which may come from unpacking: it is
+ * moved where it has no room. Amortised O(1). false, and nothing happened: past the cap, or item is NULL (it did not fit). */
+bool arena_push(struct arena *a, void *list, size_t *n, void *item);
 
 /* ---- buf: bytes that grow. Always NUL-terminated after the last byte. */
 struct buf { char *data; size_t len, cap; };
+void buf_reserve(struct buf *b, size_t more);           /* room for `more` bytes and the NUL; len stays */
 void buf_add(struct buf *b, const void *bytes, size_t len);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
@@ -102,6 +104,9 @@ int file_read_secret(const char *path, size_t max, struct buf *out);
 /* mkdir -p with mode; 0 or errno. */
 int dir_make(const char *path, unsigned mode);
 char *path_join(const char *dir, const char *name);     /* caller's; an absolute name stands alone */
+/* A file of our own installation: RELATIVE to the parent of the directory of /proc/self/exe ("share/ticketd/templates" for
+ * …/sbin/ticketd is …/share/ticketd/templates) when that exists, else below the compiled-in prefix; caller's. */
+char *path_beside_self(const char *relative);
 int full_write(int fd, const void *bytes, size_t len);  /* 0 or errno; retries EINTR and short writes */
 
 /* ---- log: one event a line, key=value, ending in an outcome */
@@ -116,9 +121,10 @@ enum log_level {
 enum log_target { LOG_TO_STDERR, LOG_TO_JOURNAL };
 /* ident: "ticketd", "imap[support]"; borrowed for ever. */
 void log_open(const char *ident, enum log_target target, enum log_level max);
-/* fmt makes `key=value` pairs. Values from outside go through log_value() or are known to be clean. */
+bool log_wants(enum log_level level);
+/* fmt makes `key=value` pairs, on stderr behind "IDENT: LEVEL: ". Values from outside go through log_value() or are known to be clean. */
 void log_line(enum log_level level, const char *fmt, ...) printf_like(2, 3);
-/* Quoted and escaped when it holds blanks or odd bytes, clipped to 200 bytes; borrowed until the 8th next call. */
+/* Quoted and escaped when it holds blanks or odd bytes, clipped to 200 bytes; borrowed until the 8th next call. NULL is -. */
 const char *log_value(const char *s);
 
 #endif

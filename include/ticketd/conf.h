@@ -16,7 +16,7 @@ struct conf_where { const char *file; int line; };      /* of a setting, for err
 struct conf_strings { const char **v; size_t n; };
 
 struct conf_pattern { const char *regex; struct conf_where where; };
-struct conf_patterns { struct conf_pattern *v; size_t n; };
+struct conf_patterns { struct conf_pattern *v; size_t n; size_t first; };      /* first: the number of v[0], see conf_pattern_at() */
 
 struct conf_calendar {
     const char *name, *zone;
@@ -86,7 +86,7 @@ struct conf_relay {
     const char *host; unsigned port; enum conf_tls tls; const char *ca_file;
     const char *auth, *user, *password, *token_file, *oauth;
     const char *path;                                   /* maildir */
-    const char *helo;
+    const char *helo;                                   /* NULL: the hostname */
     enum conf_envelope envelope;
     unsigned lanes;
     int64_t timeout_s, give_up_s;
@@ -106,7 +106,8 @@ struct conf_limits {
 };
 
 struct conf {
-    const char *file, *state_directory, *control, *hostname, *key_file;
+    const char *file, *state_directory, *control, *hostname;
+    const char *key_file;                                       /* NULL: master.key in the state directory, made if need be */
     const char *control_group_read, *control_group_write;       /* may be NULL */
     uint64_t map_size;
     bool log_debug;
@@ -116,6 +117,7 @@ struct conf {
     struct conf_relay *relays; size_t n_relays;
     struct conf_oauth *oauths; size_t n_oauths;
     struct conf_limits limits;
+    const struct conf_pattern **patterns; size_t n_patterns;    /* of all rules, see conf_pattern_at() */
     struct arena *arena;
 };
 
@@ -125,6 +127,7 @@ struct conf {
 struct conf *conf_load(const char *path, bool check_files, struct buf *errors);
 void conf_free(struct conf **cp);
 void conf_print(const struct conf *c, struct buf *out);         /* what was understood, for -n; parses again to the same */
+void conf_settings_print(struct buf *out);      /* every setting in mdoc: the reference part of ticketd.conf(5) */
 
 const struct conf_desk *conf_desk_find(const struct conf *c, const char *name);          /* NULL: none */
 const struct conf_desk *conf_desk_for(const struct conf *c, const char *recipient);      /* address or address+ext */
@@ -137,6 +140,7 @@ size_t conf_pattern_count(const struct conf *c);
 const struct conf_pattern *conf_pattern_at(const struct conf *c, size_t i);
 /* The number of the first pattern of `list` (a list inside c); the others follow. */
 size_t conf_pattern_index(const struct conf *c, const struct conf_patterns *list);
+void conf_patterns_number(struct conf *c);      /* conf_load() has done it; for a conf that was built by hand (with an arena) */
 /* Fetch a secret: a 0600 file or credential:NAME ($CREDENTIALS_DIRECTORY given by the caller). 0 or errno. */
 int conf_secret(const char *where, const char *credentials_directory, struct buf *out);
 

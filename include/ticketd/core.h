@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * core: event -> desk -> store -> replies. The engine below has no processes, sockets or clock; the daemon's loop and the
- * simulator both drive it. One durable commit for all events that are ready, each in a transaction nested in it.
+ * core: event -> desk -> store -> replies. The engine has no processes, sockets or clock; the daemon's loop and the
+ * simulator both drive it. One durable commit serves all events that are ready, each in a transaction nested in it.
  */
 #ifndef TICKETD_CORE_H
 #define TICKETD_CORE_H
@@ -18,17 +18,18 @@ struct engine_event;
 /* What the engine tells its driver after a durable commit; never before. */
 struct engine_driver {
     void *u;
-    /* The mail of this event is durable (or a duplicate, recorded): the source may be told. ok false: nothing was written. */
-    void (*mail_done)(void *u, struct engine_event *e, bool ok, const char *why);
-    /* A letter's record is durable: have it composed. */
-    void (*compose)(void *u, const Td__Letter *l);
-    /* Bytes are durable: one recipient of one letter waits for a lane from `due_at` on. */
-    void (*outgoing)(void *u, const Td__Letter *l, const char *recipient, int64_t due_at);
+    /* ok: the mail is durable (in a case, or a duplicate that is recorded) and the source may be told. Not ok: nothing was
+     * written, and `ev->why` says why. Called once for each event that was submitted; it is freed afterwards. */
+    void (*done)(void *u, struct engine_event *ev);
     void (*log)(void *u, enum log_level level, const char *line);
 };
 
-struct engine *engine_new(const struct conf *conf, const struct desk *desk, struct store *store, const struct engine_driver *d);
+/* The store is open for writing; desk and conf stay the caller's. Reads the meta record; on damage NULL and *error.
+ * After an unclean end the engine starts in careful mode. */
+struct engine *engine_new(const struct conf *conf, const struct desk *desk, struct store *store, const struct engine_driver *d,
+                          int64_t now, const char **error);
 void engine_free(struct engine **ep);
+/* A new policy: open clocks keep target and start, their due is computed anew. */
 void engine_reload(struct engine *e, const struct conf *conf, const struct desk *desk, int64_t now);
 
 int core_main(int argc, char **argv);           /* ticketd */

@@ -7,22 +7,19 @@
 #define TICKETD_CTL_H
 
 #include "ticketd/base.h"
-#include "ticketd/conf.h"
 #include "ticketd/schema.h"
 #include "ticketd/store.h"
 
-enum ctl_right { CTL_READ, CTL_WRITE };
+/* Verbs that the reader answers from the store. Appends one JSON document to `out`; on failure a sentence to `error` and the
+ * exit code as result. */
 struct ctl_verb {
     const char *name, *args, *help;
-    enum ctl_right right;
-    /* answered by the reader from the store; NULL: core answers itself */
-    uint32_t (*read)(struct store *s, const Td__Request *r, struct buf *json, struct buf *error);
+    uint32_t (*read)(struct store *s, const Td__Request *r, struct buf *out, struct buf *error);
 };
 extern const struct ctl_verb ctl_verbs[];
 extern const size_t ctl_verbs_n;
-const struct ctl_verb *ctl_verb_find(const char *name);
 
-/* Serve one Request frame on ROLE_FD with the reply on the descriptor that came along, then exit. */
+/* The reader role: one Request frame on ROLE_FD, with the descriptor that takes the Reply; then it exits. */
 _Noreturn void reader_run(void);
 int ticketctl_main(int argc, char **argv);
 

@@ -12,10 +12,14 @@
  * after the final dot is `unknown`. */
 _Noreturn void smtp_run(const Td__RelaySetup *setup);
 /* Maildir: tmp, fsync, rename to new, fsync of the folder. The file name is made from letter and recipient, so that a second
- * try of the same letter replaces the first. Adds Return-Path, Delivered-To. */
+ * try of the same letter replaces the first, and one that a reader moved to cur/ is not written again. Adds Return-Path and
+ * Delivered-To; the rest is the letter with LF line ends. */
 _Noreturn void drop_run(const Td__RelaySetup *setup);
+/* Makes path/new, path/cur and path/tmp where they are absent. 0 or errno. Called before the sandbox closes. */
+int drop_make(const char *path);
 
-/* What an outcome means for the outbox; pure. Intervals grow from 1 minute to 4 hours. */
+/* What an outcome means for the outbox; pure. 4xx, no reply, an unknown end and a relay that refuses us (auth_failed; 5xx before
+ * the letter's own commands come with code 0) are tried again. Intervals grow from 1 minute to 4 hours. */
 enum deliver_verdict { DELIVER_DONE, DELIVER_LATER, DELIVER_FAILED };
 enum deliver_verdict deliver_judge(const Td__SendOutcome *o);
 int64_t deliver_next_try(uint32_t attempts, uint32_t salt);     /* seconds to wait after so many attempts, +- 10 % by salt */

@@ -92,9 +92,10 @@ struct desk_facts {
     const struct desk_needs *needs;
     struct desk_fact *v;                /* as many as needs->n */
     uint64_t next_case, next_letter;    /* ids that the decision may use, counting up */
-    Td__Case **more; size_t n_more;     /* the cases that DESK_NEED_MESSAGE led to, looked up after it */
+    Td__Case **more; size_t n_more;     /* the cases that DESK_NEED_MESSAGE and DESK_NEED_LETTER led to, and what any case was merged into */
 };
 
+/* `entries` and `changed_at` of the case after are core's to set. */
 struct desk_case_change { const Td__Case *before; Td__Case *after; Td__Entry **entries; size_t n_entries; };    /* before NULL: opened */
 struct desk_count { enum desk_budget_scope scope; const char *word; int64_t hour; };
 struct decision {
@@ -111,6 +112,7 @@ struct decision {
 void desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_event *e, int64_t now, const uint8_t seed[32],
                  struct arena *a, struct decision *out);
 
+#define DESK_STEP_BREACH 255u           /* the step of a timer that is no step: the clock's own due moment */
 /* The timers that a case must have, as a function of the case alone: core writes the difference of before and after. */
 struct desk_timer { int64_t due_at; const char *clock; unsigned step; };
 void desk_timers(const Td__Case *c, struct arena *a, struct desk_timer **out, size_t *n);

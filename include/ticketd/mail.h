@@ -42,7 +42,8 @@ struct mail_patterns;
 struct mail_patterns *mail_patterns_new(size_t n);
 bool mail_patterns_add(struct mail_patterns *p, size_t index, const char *regex, uint32_t *offset, char message[256]);
 void mail_patterns_free(struct mail_patterns **pp);
-/* Adds hits[] to m: over its subject and its new words (reply_text). A pattern over its match limit is a warning, not a hit. */
+/* Adds hits[] to m: over its subject and the first 256 KiB of its new words (reply_text). A pattern over its limit is a warning that
+ * names its index, not a hit; limits count steps, never time. words: white space folded, at most 200 bytes of whole characters. */
 void mail_patterns_match(struct mail_patterns *p, Td__Message *m, struct arena *a);
 
 /* ---- small readings that others share; pure */
@@ -57,8 +58,14 @@ void mail_digest(const Td__Message *m, uint8_t out[32]);
 void mail_to_json(const Td__Message *m, const char *file, int own, struct buf *out);
 
 /* ---- writing */
+/* Once a process, before the sandbox closes: what the writer's library opens at its first use. mail_compose() does it too. */
+void mail_write_init(void);
 /* The bytes of a letter, RFC 5322 with CRLF, 7-bit, lines of at most 998: a plain text part first, HTML as its alternative.
- * Refuses (false, *error a static text) any control character in a header value and any address that is not addr_valid().
+ * Refuses (false, *error a static text, `out` as before) any control character or invalid UTF-8 in a header value, any address
+ * that is not addr_valid() and text that is not UTF-8. In-Reply-To and References leave out what is no Message-ID: a stranger's
+ * odd one must not stop a case's letters. White space in subjects and names is folded; subjects are cut at 1,000 bytes.
+ * Domains go out in their ASCII form; a recipient whose local part is not ASCII stands in To as an empty group with
+ * its name (RFC 6857), a From or Reply-To of that kind is refused. The Date's zone is letter->zone_offset_s.
  * The same letter gives the same bytes: boundaries come from its Message-ID. */
 bool mail_compose(const Td__Letter *letter, struct buf *out, const char **error);
 

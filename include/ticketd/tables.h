@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * tables: the layout of the store's keys, DESIGN.md 5, in one place; part of the room `store`. Whoever reads or writes a
+ * table builds its keys here. "prefix" keys are the beginnings by which a table is walked.
+ */
+#ifndef TICKETD_TABLES_H
+#define TICKETD_TABLES_H
+
+#include "ticketd/store.h"
+
+void table_case(struct store_key *k, uint64_t case_id);
+void table_entry(struct store_key *k, uint64_t case_id, uint32_t n);
+void table_entry_prefix(struct store_key *k, uint64_t case_id);
+void table_mail(struct store_key *k, uint64_t mail_id, uint32_t chunk);         /* chunk 0: Td__MailRecord */
+void table_letter(struct store_key *k, uint64_t letter_id, uint32_t chunk);     /* chunk 0: Td__Letter */
+void table_ledger(struct store *s, struct store_key *k, const char *mailbox, uint32_t uidvalidity, uint64_t uid);
+void table_mailbox(struct store *s, struct store_key *k, const char *mailbox);  /* Td__Mailbox */
+void table_message(struct store *s, struct store_key *k, const char *desk, const char *message_id, uint64_t case_id);
+void table_message_prefix(struct store *s, struct store_key *k, const char *desk, const char *message_id);
+void table_sender(struct store *s, struct store_key *k, const char *desk, const char *addr, uint64_t case_id);
+void table_sender_prefix(struct store *s, struct store_key *k, const char *desk, const char *addr);
+/* desk, queue, state, rank, time, case id */
+void table_state(struct store *s, struct store_key *k, const Td__Case *c, int64_t rank);
+void table_state_prefix(struct store *s, struct store_key *k, const char *desk);
+uint64_t table_state_case(const struct store_key *k);
+Td__State table_state_state(const struct store_key *k);
+void table_timer(struct store *s, struct store_key *k, int64_t due_at, uint64_t case_id, const char *clock, uint32_t step);
+void table_timer_read(const struct store_key *k, int64_t *due_at, uint64_t *case_id, uint32_t *step);
+void table_outbox(struct store_key *k, int64_t next_at, uint64_t letter_id, uint32_t recipient);
+void table_outbox_read(const struct store_key *k, int64_t *next_at, uint64_t *letter_id, uint32_t *recipient);
+void table_budget(struct store *s, struct store_key *k, uint8_t scope, const char *word, int64_t hour);
+void table_budget_prefix(struct store *s, struct store_key *k, uint8_t scope, const char *word);
+int64_t table_budget_hour(const struct store_key *k);
+/* meta rows beside the meta record: marks of careful mode, tries of a mail, rotated tokens */
+void table_mark(struct store_key *k);
+void table_try(struct store_key *k, const uint8_t digest[32]);
+void table_secret(struct store *s, struct store_key *k, const char *name);
+
+#endif

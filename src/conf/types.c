@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The kinds of values, a row each: how one is read, what was expected when that fails, how it is printed again.
+ * A reader may complain itself where it knows more than "bad value". Files are looked at only with check_files;
+ * time zones always, for a configuration with a wrong one means nothing.
+ */
+#include "reading.h"
+
+#include <arpa/inet.h>
+#include <confuse.h>
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define TEXT_MAX 1000
+#define PATTERN_MAX 10000
+#define SECRET_MAX 65536
+#define ZONES "/usr/share/zoneinfo/"
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+static bool
+only(const char *s, const char *set)
+{
+    return *s && s[strspn(s, set)] == '\0';
+}
+
+bool
+conf_word_in(const char *words, const char *word, size_t *index)
+{
+    size_t len = strlen(word), i = 0;
+
+    for (const char *w = words; w; w = strchr(w, ' '), i++) {
+        w += *w == ' ';
+        if (len && !strncmp(w, word, len) && (w[len] == ' ' || !w[len])) {
+            if (index)
+                *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- text */
+
+static bool
+keep(struct reading *r, const char *text, void *at)
+{
+    const char *kept = arena_strdup(r->arena, text);
+
+    memcpy(at, &kept, sizeof kept);
+    return true;
+}
+
+static bool
+text_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    (void)s;
+    return *v->text && strlen(v->text) <= TEXT_MAX && !str_has_control(v->text) && keep(r, v->text, at);
+}
+
+static void
+quoted_print(const char *text, struct buf *out)
+{
+    buf_putc(out, '"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buf_putc(out, '\\');
+        buf_putc(out, *text);
+    }
+    buf_putc(out, '"');
+}
+
+static void
+text_print(const struct setting *s, const void *at, struct buf *out)
+{
+    const char *text;
+
+    (void)s;
+    memcpy(&text, at, sizeof text);
+    quoted_print(text, out);
+}
+
+/* A type of text with a test of its own. */
+#define TEXT_TYPE(name_, valid)                                                                                 \
+    static bool                                                                                                 \
+    name_##_read(struct reading *r, const struct setting *s, const struct value *v, void *at)                   \
+    {                                                                                                           \
+        return (valid) && text_read(r, s, v, at);                                                               \
+    }
+
+static bool
+domain_shaped(const char *d, bool utf8)
+{
+    size_t len = strlen(d), label = 0;
+
+    for (const char *p = d; *p; p++) {
+        bool dash = *p == '-' && (label == 0 || p[1] == '.' || !p[1]);
+
+        label = *p == '.' ? 0 : label + 1;
+        if (dash || label > 63 || (!label && (p == d || p[-1] == '.' || !p[1])) || !(strchr(LOWER UPPER DIGITS "-.", *p) || (utf8 && *p & 0x80)))
+            return false;
+    }
+    return len > 0 && len <= 253;
+}
+
+bool
+conf_domain_valid(const char *d)
+{
+    return domain_shaped(d, false);
+}
+
+static bool
+host_valid(const char *host)
+{
+    unsigned char ip[16];
+
+    return inet_pton(AF_INET6, host, ip) == 1 || conf_domain_valid(host);
+}
+
+bool
+conf_host_is_loopback(const char *host)
+{
+    struct in6_addr six;
+    struct in_addr four;
+
+    if (inet_pton(AF_INET, host, &four) == 1)
+        return ntohl(four.s_addr) >> 24 == 127;
+    if (inet_pton(AF_INET6, host, &six) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&six);
+    return str_eq_nocase(host, "localhost");
+}
+
+static bool
+prefix_valid(const char *p)
+{
+    size_t len = strlen(p);
+
+    return len >= 2 && len <= 10 && *p >= 'A' && *p <= 'Z' && only(p, UPPER DIGITS);
+}
+
+static bool
+date_valid(const char *p)
+{
+    int y, m, d, y2, m2, d2;
+
+    if (strlen(p) != 10 || p[4] != '-' || p[7] != '-' || strspn(p, DIGITS) != 4 || strspn(p + 5, DIGITS) != 2 || strspn(p + 8, DIGITS) != 2)
+        return false;
+    y = atoi(p);
+    m = atoi(p + 5);
+    d = atoi(p + 8);
+    if (m < 1 || m > 12 || d < 1 || d > 31)
+        return false;
+    civil_from_days(days_from_civil(y, m, d), &y2, &m2, &d2);
+    return y >= 1970 && y == y2 && m == m2 && d == d2;
+}
+
+static bool
+zone_valid(const char *z)
+{
+    char *path;
+    bool is_file;
+    struct stat st;
+
+    if (!only(z, LOWER UPPER DIGITS "_+/-") || *z == '/' || strlen(z) > 100)
+        return false;
+    path = path_join(ZONES, z);
+    is_file = !stat(path, &st) && S_ISREG(st.st_mode);
+    free(path);
+    return is_file;
+}
+
+/* HH:MM at p, minutes of the day up to 24:00; -1: not a time. */
+static int
+minutes_at(const char *p)
+{
+    int hours, minutes;
+
+    if (strspn(p, DIGITS) != 2 || p[2] != ':' || strspn(p + 3, DIGITS) != 2)
+        return -1;
+    hours = (p[0] - '0') * 10 + p[1] - '0';
+    minutes = (p[3] - '0') * 10 + p[4] - '0';
+    return minutes < 60 && hours * 60 + minutes <= 24 * 60 ? hours * 60 + minutes : -1;
+}
+
+static bool
+is_weekday(const char *p)
+{
+    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+
+    for (size_t i = 0; i < countof(days); i++)
+        if (str_starts_nocase(p, days[i]))
+            return true;
+    return false;
+}
+
+/* "Mon-Thu,Sat 09:00-12:00 13:00-16:00": days and ranges of days, then spans in the order of the day. */
+static bool
+hours_valid(const char *p)
+{
+    bool range = false, more = true;
+    int end = 0;
+
+    for (; more; p += more) {
+        if (!is_weekday(p))
+            return false;
+        p += 3;
+        more = *p == ',' || (*p == '-' && !range);
+        range = *p == '-';
+    }
+    for (; *p; p += 12) {
+        int from = *p == ' ' ? minutes_at(p + 1) : -1, to = from >= 0 && p[6] == '-' ? minutes_at(p + 7) : -1;
+
+        if (from < end || to <= from)
+            return false;
+        end = to;
+    }
+    return end > 0;
+}
+
+static bool
+url_valid(const char *url)
+{
+    bool plain = str_starts_nocase(url, "http://");
+    const char *host = url + (plain ? 7 : 8);
+    size_t len = strcspn(host, ":/?#");
+    char name[254] = "";
+
+    if ((!plain && !str_starts_nocase(url, "https://")) || !len || len >= sizeof name || strpbrk(url, " \"<>\\@"))
+        return false;
+    memcpy(name, host, len);
+    return conf_domain_valid(name) && (!plain || conf_host_is_loopback(name));
+}
+
+TEXT_TYPE(name, strlen(v->text) <= 64 && only(v->text, LOWER UPPER DIGITS "._-"))
+TEXT_TYPE(domain, conf_domain_valid(v->text))
+TEXT_TYPE(host, host_valid(v->text))
+TEXT_TYPE(authserv, only(v->text, LOWER UPPER DIGITS "._:/-") && strlen(v->text) <= 253)
+TEXT_TYPE(zone, zone_valid(v->text))
+TEXT_TYPE(prefix, prefix_valid(v->text))
+TEXT_TYPE(date, date_valid(v->text))
+TEXT_TYPE(hours, hours_valid(v->text))
+TEXT_TYPE(language, strlen(v->text) == 2 && only(v->text, LOWER))
+TEXT_TYPE(url, url_valid(v->text))
+TEXT_TYPE(keyword, strlen(v->text) <= 100 && only(v->text, LOWER UPPER DIGITS "$._-"))
+TEXT_TYPE(choice, conf_word_in(s->choices, v->text, NULL))
+TEXT_TYPE(ref, true)
+TEXT_TYPE(group, !r->check_files || getgrnam(v->text))
+
+static bool
+duration_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    struct duration d;
+    const char *error;
+
+    if (!duration_parse(v->text, &d, &error))
+        return false;
+    if (d.count > 0)
+        return keep(r, v->text, at);
+    conf_complain(r, v->place, "%s: bad value \"%s\", expected more than nothing", s->name, v->text);
+    return false;
+}
+
+static bool
+address_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    char *addr;
+
+    (void)s;
+    if (!addr_valid(v->text) || strpbrk(v->text, ",;:\"()[]\\") || !domain_shaped(addr_domain(v->text), true))
+        return false;
+    addr = arena_strdup(r->arena, v->text);
+    addr_fold(addr);
+    memcpy(at, &addr, sizeof addr);
+    return true;
+}
+
+static bool
+pattern_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    struct conf_pattern p = { .where = { r->places[v->place].file, r->places[v->place].line } };
+
+    (void)s;
+    if (!*v->text || strlen(v->text) > PATTERN_MAX)
+        return false;
+    p.regex = arena_strdup(r->arena, v->text);
+    memcpy(at, &p, sizeof p);
+    return true;
+}
+
+static void
+pattern_print(const struct setting *s, const void *at, struct buf *out)
+{
+    (void)s;
+    quoted_print(((const struct conf_pattern *)at)->regex, out);
+}
+
+static bool
+step_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    size_t len = strcspn(v->text, " ");
+    struct value to = { v->place, v->text + len + strspn(v->text + len, " ") };
+    struct conf_step step = { .after = arena_strndup(r->arena, v->text, len) };
+    struct duration d;
+    const char *error;
+
+    if (!duration_parse(step.after, &d, &error) || !address_read(r, s, &to, &step.to))
+        return false;
+    memcpy(at, &step, sizeof step);
+    return true;
+}
+
+static void
+step_print(const struct setting *s, const void *at, struct buf *out)
+{
+    const struct conf_step *step = at;
+
+    (void)s;
+    buf_printf(out, "\"%s %s\"", step->after, step->to);
+}
+
+/* ---- paths */
+
+static bool
+path_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    (void)s;
+    return *v->text && !str_has_control(v->text) && strlen(v->text) < 4000 && keep(r, conf_path(r, v->place, v->text), at);
+}
+
+static bool
+socket_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    return path_read(r, s, v, at) && strlen(conf_path(r, v->place, v->text)) < sizeof ((struct sockaddr_un *)0)->sun_path;
+}
+
+/* A file or folder must be there. */
+static bool
+present_read(struct reading *r, const struct setting *s, const struct value *v, void *at, bool folder)
+{
+    const char *path;
+    struct stat st;
+    int error = 0;
+
+    if (!path_read(r, s, v, at))
+        return false;
+    if (!r->check_files)
+        return true;
+    path = conf_path(r, v->place, v->text);
+    if (stat(path, &st))
+        error = errno;
+    else if (!S_ISDIR(st.st_mode) != !folder)
+        error = folder ? ENOTDIR : EISDIR;
+    else if (access(path, folder ? R_OK | X_OK : R_OK))
+        error = errno;
+    if (error)
+        conf_complain(r, v->place, "%s: cannot read %s: %s, expected %s", s->name, path, strerror(error), s->type->what);
+    return !error;
+}
+
+static bool
+file_present_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    return present_read(r, s, v, at, false);
+}
+
+static bool
+folder_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    return present_read(r, s, v, at, true);
+}
+
+/* A path, or credential:NAME as it stands. */
+static bool
+secret_name_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    const char *name = v->text + strlen("credential:");
+
+    if (strncmp(v->text, "credential:", strlen("credential:")))
+        return path_read(r, s, v, at);
+    return only(name, LOWER UPPER DIGITS "._-") && *name != '.' && strlen(name) <= 200 && keep(r, v->text, at);
+}
+
+static bool
+secret_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    struct buf secret = { 0 };
+    const char *path;
+    int error;
+
+    if (!secret_name_read(r, s, v, at))
+        return false;
+    if (!r->check_files || !strncmp(v->text, "credential:", strlen("credential:")))
+        return true;
+    path = conf_path(r, v->place, v->text);
+    error = file_read_secret(path, SECRET_MAX, &secret);
+    if (error == EPERM)
+        conf_complain(r, v->place, "%s: others than its owner may read %s, expected mode 0600 and us or root as its owner", s->name, path);
+    else if (error || !secret.len)
+        conf_complain(r, v->place, "%s: cannot read %s: %s, expected %s", s->name, path, error ? strerror(error) : "it is empty", s->type->what);
+    if (secret.data)
+        explicit_bzero(secret.data, secret.cap);
+    buf_free(&secret);
+    return true;
+}
+
+/* host:port with a loopback address, a socket's path, or systemd's sockets. LMTP has no TLS and asks nobody who he is. */
+static bool
+listen_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    const char *colon = strrchr(v->text, ':');
+    char host[64] = "";
+    bool six = v->text[0] == '[';
+    size_t len = colon ? (size_t)(colon - v->text) : 0;
+
+    if (!strcmp(v->text, "systemd"))
+        return keep(r, v->text, at);
+    if (strchr(v->text, '/'))
+        return socket_read(r, s, v, at);
+    if (!len || len >= sizeof host || !only(colon + 1, DIGITS) || strlen(colon) > 6 || atoi(colon + 1) < 1 ||
+        atoi(colon + 1) > 65535 || (six && v->text[len - 1] != ']'))
+        return false;
+    memcpy(host, v->text + six, len - (six ? 2 : 0));
+    if (!strcmp(host, "localhost") || !conf_host_is_loopback(host) || !strchr(host, ':') != !six)
+        return false;
+    return keep(r, v->text, at);
+}
+
+/* ---- numbers: read to 64 bits, kept in what the member has */
+
+void
+conf_bounds_print(const struct setting *s, struct buf *out)
+{
+    const int64_t bounds[] = { s->min, s->max };
+
+    for (size_t i = 0; i < countof(bounds); i++) {
+        unsigned narrow = (unsigned)bounds[i];
+
+        buf_puts(out, i ? " to " : "");
+        s->type->print(s, s->type->size == sizeof narrow ? (const void *)&narrow : &bounds[i], out);
+    }
+}
+
+/* A number outside its bounds is told with both. */
+static bool
+bounded(struct reading *r, const struct setting *s, const struct value *v, int64_t n)
+{
+    struct buf bounds = { 0 };
+
+    if (n >= s->min && (!s->max || n <= s->max))
+        return true;
+    conf_bounds_print(s, &bounds);
+    conf_complain(r, v->place, "%s: \"%s\" is out of range, expected %s", s->name, v->text, bounds.data);
+    buf_free(&bounds);
+    return false;
+}
+
+static bool
+number_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    unsigned n;
+
+    if (!only(v->text, DIGITS) || strlen(v->text) > 18)
+        return false;
+    if (!bounded(r, s, v, atoll(v->text)))
+        return false;
+    n = (unsigned)atoll(v->text);
+    memcpy(at, &n, sizeof n);
+    return true;
+}
+
+static void
+number_print(const struct setting *s, const void *at, struct buf *out)
+{
+    (void)s;
+    buf_printf(out, "%u", *(const unsigned *)at);
+}
+
+static bool
+mode_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    unsigned mode = (unsigned)strtoul(v->text, NULL, 8);
+
+    (void)r;
+    (void)s;
+    if (!only(v->text, "01234567") || strlen(v->text) > 4 || strlen(v->text) < 3 || mode > 0777)
+        return false;
+    memcpy(at, &mode, sizeof mode);
+    return true;
+}
+
+static void
+mode_print(const struct setting *s, const void *at, struct buf *out)
+{
+    (void)s;
+    buf_printf(out, "%04o", *(const unsigned *)at);
+}
+
+static bool
+size_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    const char *error;
+    uint64_t n;
+
+    if (!size_parse(v->text, &n, &error) || !bounded(r, s, v, (int64_t)n))
+        return false;
+    memcpy(at, &n, sizeof n);
+    return true;
+}
+
+static bool
+small_size_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    uint64_t n;
+    unsigned narrow;
+
+    must(s->max && s->max <= UINT32_MAX);
+    if (!size_read(r, s, v, &n))
+        return false;
+    narrow = (unsigned)n;
+    memcpy(at, &narrow, sizeof narrow);
+    return true;
+}
+
+static void
+size_print(const struct setting *s, const void *at, struct buf *out)
+{
+    static const char *const units[] = { "", "KiB", "MiB", "GiB", "TiB" };
+    uint64_t n = s->type->size == sizeof (unsigned) ? *(const unsigned *)at : *(const uint64_t *)at;
+    size_t u = 0;
+
+    for (; n && n % 1024 == 0 && u + 1 < countof(units); u++)
+        n /= 1024;
+    buf_printf(out, "\"%llu%s\"", (unsigned long long)n, units[u]);
+}
+
+static bool
+time_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    const char *error;
+    int64_t n;
+
+    if (!seconds_parse(v->text, &n, &error) || !bounded(r, s, v, n))
+        return false;
+    memcpy(at, &n, sizeof n);
+    return true;
+}
+
+static void
+time_print(const struct setting *s, const void *at, struct buf *out)
+{
+    static const struct { char unit; int64_t seconds; } units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+    int64_t n = *(const int64_t *)at;
+
+    (void)s;
+    buf_putc(out, '"');
+    for (size_t i = 0; i < countof(units); i++) {
+        if (n >= units[i].seconds)
+            buf_printf(out, "%lld%c", (long long)(n / units[i].seconds), units[i].unit);
+        n %= units[i].seconds;
+    }
+    buf_puts(out, *(const int64_t *)at ? "\"" : "0s\"");
+}
+
+/* ---- choices */
+
+static bool
+bool_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    int b = cfg_parse_boolean(v->text);
+    bool value = b == 1;
+
+    (void)r;
+    (void)s;
+    if (b < 0)
+        return false;
+    memcpy(at, &value, sizeof value);
+    return true;
+}
+
+static void
+bool_print(const struct setting *s, const void *at, struct buf *out)
+{
+    (void)s;
+    buf_puts(out, *(const bool *)at ? "true" : "false");
+}
+
+static bool
+enum_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    size_t i;
+    unsigned n;
+
+    (void)r;
+    if (!conf_word_in(s->choices, v->text, &i))
+        return false;
+    n = (unsigned)i;
+    memcpy(at, &n, sizeof n);
+    return true;
+}
+
+/* The i-th of the choices, in quotes. */
+static void
+choice_print(const char *choices, size_t i, struct buf *out)
+{
+    for (; i; i--)
+        choices = strchr(choices, ' ') + 1;
+    buf_putc(out, '"');
+    buf_add(out, choices, strcspn(choices, " "));
+    buf_putc(out, '"');
+}
+
+static void
+enum_print(const struct setting *s, const void *at, struct buf *out)
+{
+    choice_print(s->choices, *(const unsigned *)at, out);
+}
+
+static bool
+second_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    size_t i;
+    bool second;
+
+    (void)r;
+    if (!conf_word_in(s->choices, v->text, &i))
+        return false;
+    second = i == 1;
+    memcpy(at, &second, sizeof second);
+    return true;
+}
+
+static void
+second_print(const struct setting *s, const void *at, struct buf *out)
+{
+    choice_print(s->choices, *(const bool *)at, out);
+}
+
+/* ---- the rows */
+
+#define TYPE(id, name, what, c, read) const struct type conf_type_##id = { name, what, sizeof (c), read##_read, text_print }
+#define TYPE_PRINT(id, name, what, c, read, print) const struct type conf_type_##id = { name, what, sizeof (c), read##_read, print##_print }
+
+TYPE(text, "text", "1 to 1000 characters of text", char *, text);
+TYPE(name, "name", "1 to 64 letters, digits, . _ and -", char *, name);
+TYPE(path, "path", "a path", char *, path);
+TYPE(socket, "path", "a path of at most 107 bytes", char *, socket);
+TYPE(folder, "folder", "a folder that can be read", char *, folder);
+TYPE(file, "file", "a file that can be read", char *, file_present);
+TYPE(secret, "secret", "a file with mode 0600, or credential:NAME", char *, secret);
+TYPE_PRINT(bool, "boolean", "true or false", bool, bool, bool);
+TYPE_PRINT(number, "number", "a whole number", unsigned, number, number);
+TYPE_PRINT(mode, "mode", "an octal mode such as 0660", unsigned, mode, mode);
+TYPE_PRINT(size, "size", "a size such as 4096, 64KiB, 50MiB or 2GiB", uint64_t, size, size);
+TYPE_PRINT(small_size, "size", "a size such as 4096, 64KiB or 1MiB", unsigned, small_size, size);
+TYPE_PRINT(time, "time", "a time such as 30s, 15m, 4h, 1d or 1h30m", int64_t, time, time);
+TYPE(duration, "duration", "working time such as 4h or 1h30m, working days such as 2wd, or months such as 1.5mo", char *, duration);
+TYPE(choice, "word", "one of the words", char *, choice);
+TYPE_PRINT(tls, "word", "one of the words", enum conf_tls, enum, enum);
+TYPE_PRINT(envelope, "word", "one of the words", enum conf_envelope, enum, enum);
+TYPE_PRINT(second, "word", "one of the words", bool, second, second);
+TYPE(address, "address", "an address such as support@example.com", char *, address);
+TYPE(domain, "domain", "a domain such as mail.example.com", char *, domain);
+TYPE(host, "host", "a host name such as mail.example.com, or an IP address", char *, host);
+TYPE(authserv, "name", "the name a mail server gives itself in Authentication-Results, such as mx.example.com", char *, authserv);
+TYPE(zone, "zone", "a time zone such as Europe/London, from " ZONES, char *, zone);
+TYPE(prefix, "prefix", "2 to 10 capital letters and digits, a letter first, such as CAS", char *, prefix);
+TYPE(date, "date", "a date such as 2026-12-24", char *, date);
+TYPE(hours, "hours", "days and hours such as \"Mon-Fri 09:00-12:00 13:00-17:00\"", char *, hours);
+TYPE(language, "language", "a language of two letters such as en", char *, language);
+TYPE(listen, "listener", "a loopback address such as 127.0.0.1:2424, the path of a socket, or systemd", char *, listen);
+TYPE_PRINT(pattern, "pattern", "a regular expression", struct conf_pattern, pattern, pattern);
+TYPE_PRINT(step, "step", "a duration and an address such as \"4h boss@example.com\"", struct conf_step, step, step);
+TYPE(ref, "name", "the name of a section", char *, ref);
+TYPE(url, "URL", "an https:// URL (http:// only for loopback)", char *, url);
+TYPE(keyword, "keyword", "1 to 100 letters, digits, $ . _ and -", char *, keyword);
+TYPE(group, "group", "a group of this system", char *, group);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Events that are not mails: a timer fires, a source was told, a mailbox was seen, a token rotated, a mail is set aside.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+/* Where no desk stands for a case any more, its timers wait an hour at a time; start-up and reload say so aloud. */
+static enum store_rc
+timer_postpone(struct commit *g, const struct engine_event *ev)
+{
+    Td__Timer t = TD__TIMER__INIT;
+    struct store_key k;
+    t.clock = (char *)ev->clock;
+    table_timer(g->e->store, &k, g->now + 3600, ev->case_id, ev->clock, ev->step);
+    return store_put(g->txn, STORE_TIMERS, &k, 0, &t);
+}
+
+static enum store_rc
+timer_decide(struct commit *g, struct engine_event *ev, const struct conf_desk *desk)
+{
+    struct desk_event de = { .kind = DESK_EVENT_TIMER, .desk = desk, .case_id = ev->case_id, .clock = ev->clock, .step = ev->step,
+                             .due_at = ev->due_at };
+    struct desk_needs needs = { NULL, 0 };
+    struct desk_facts facts;
+    struct decision d;
+    static const uint8_t seed[32];
+    desk_needs(g->e->desk, &de, g->now, g->arena, &needs);
+    enum store_rc rc = facts_fetch(g, desk, &needs, &facts);
+    if (rc != STORE_OK)
+        return rc;
+    memset(&d, 0, sizeof d);
+    desk_decide(g->e->desk, &facts, &de, g->now, seed, g->arena, &d);
+    rc = decision_write(g, desk, &d);
+    if (rc == STORE_OK && d.n_cases > 0) {
+        ev->letters = d.n_letters > 0;
+        ev->case_number = arena_strdup(ev->arena, d.cases[0].after->number);
+        ev->line = arena_printf(ev->arena, "case=%s clock=%s step=%u %s status=ok", ev->case_number, ev->clock, ev->step,
+                                d.told != NULL ? d.told : "action=none");
+    }
+    return rc;
+}
+
+enum store_rc
+apply_timer(struct commit *g, struct engine_event *ev)
+{
+    struct store_key k;
+    Td__Case *c;
+    table_timer(g->e->store, &k, ev->due_at, ev->case_id, ev->clock, ev->step);
+    enum store_rc rc = store_delete(g->txn, STORE_TIMERS, &k);
+    if (rc != STORE_OK)                         /* taken by an earlier event of this group */
+        return rc == STORE_NOTFOUND ? STORE_OK : rc;
+    ev->ok = true;
+    rc = case_get(g, ev->case_id, &c);
+    if (rc != STORE_OK)
+        return rc == STORE_NOTFOUND ? STORE_OK : rc;
+    const struct conf_desk *desk = conf_desk_find(g->e->conf, c->desk);
+    return desk == NULL ? timer_postpone(g, ev) : timer_decide(g, ev, desk);
+}
+
+enum store_rc
+apply_settled(struct commit *g, struct engine_event *ev)
+{
+    for (size_t i = 0; i < ev->n_uids; i++) {
+        struct store_key k;
+        Td__Fate *fate;
+        table_ledger(g->e->store, &k, ev->mailbox, ev->uidvalidity, ev->uids[i]);
+        enum store_rc rc = store_get(g->txn, STORE_LEDGER, &k, g->arena, &td__fate__descriptor, &fate);
+        if (rc == STORE_NOTFOUND)
+            continue;
+        if (rc == STORE_OK) {
+            fate->has_settled = fate->settled = true;
+            rc = store_put(g->txn, STORE_LEDGER, &k, 0, fate);
+        }
+        if (rc != STORE_OK)
+            return rc;
+    }
+    ev->ok = true;
+    return STORE_OK;
+}
+
+enum store_rc
+apply_mailbox(struct commit *g, struct engine_event *ev)
+{
+    struct store_key k;
+    table_mailbox(g->e->store, &k, ev->mailbox);
+    enum store_rc rc = store_put(g->txn, STORE_LEDGER, &k, 0, ev->record);
+    ev->ok = rc == STORE_OK;
+    return rc;
+}
+
+/* A mail that its role cannot bring home: the ledger says so, and the mailbox goes on without it. */
+enum store_rc
+apply_aside(struct commit *g, struct engine_event *ev)
+{
+    Td__Fate fate = TD__FATE__INIT;
+    struct store_key k;
+    fate.what = TD__FATE__WHAT__SET_ASIDE;
+    fate.at = g->now;
+    fate.why = (char *)ev->reason;
+    fate.has_settled = fate.settled = true;     /* it stays where it is, unflagged, for a person to look at */
+    table_ledger(g->e->store, &k, ev->mailbox, ev->uidvalidity, ev->uids[0]);
+    enum store_rc rc = store_put(g->txn, STORE_LEDGER, &k, 0, &fate);
+    if (rc == STORE_OK) {
+        ev->ok = true;
+        ev->line = arena_printf(ev->arena, "mailbox=%s uid=%llu action=set-aside why=%s status=alarm", ev->mailbox,
+                                (unsigned long long)ev->uids[0], log_value(ev->reason));
+    }
+    return rc;
+}
+
+enum store_rc
+apply_secret(struct commit *g, struct engine_event *ev)
+{
+    Td__Secret s = TD__SECRET__INIT;
+    struct store_key k;
+    s.value.data = (uint8_t *)ev->secret;
+    s.value.len = strlen(ev->secret);
+    s.at = g->now;
+    table_secret(g->e->store, &k, ev->mailbox);
+    enum store_rc rc = store_put(g->txn, STORE_META, &k, 0, &s);
+    ev->ok = rc == STORE_OK;
+    return rc;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Writing a decision. Index rows and timers are functions of the case: what the case before had and the case after has
+ * not is deleted, the rest is added, so that no decision can leave an index behind.
+ */
+#include "engine.h"
+
+#include <string.h>
+
+static bool
+key_equal(const struct store_key *a, const struct store_key *b)
+{
+    return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+/* All keys of one table that a case stands for. */
+struct keys { struct store_key *v; size_t n; };
+
+static struct keys
+timer_keys(struct commit *g, const Td__Case *c)
+{
+    struct desk_timer *t = NULL;
+    struct keys keys = { NULL, 0 };
+    size_t n = 0;
+    if (c != NULL)
+        desk_timers(c, g->arena, &t, &n);
+    keys.v = arena_alloc(g->arena, (n + 1) * sizeof *keys.v);
+    for (; keys.n < n; keys.n++)
+        table_timer(g->e->store, &keys.v[keys.n], t[keys.n].due_at, c->id, t[keys.n].clock, t[keys.n].step);
+    return keys;
+}
+
+static struct keys
+state_keys(struct commit *g, const Td__Case *c)
+{
+    struct keys keys = { arena_alloc(g->arena, sizeof *keys.v), 0 };
+    if (c != NULL)
+        table_state(g->e->store, &keys.v[keys.n++], c, desk_order(g->e->desk, c));
+    return keys;
+}
+
+static struct keys
+sender_keys(struct commit *g, const Td__Case *c)
+{
+    struct keys keys = { arena_alloc(g->arena, sizeof *keys.v), 0 };
+    if (c != NULL)
+        table_sender(g->e->store, &keys.v[keys.n++], c->desk, c->requester->addr, c->id);
+    return keys;
+}
+
+static bool
+keys_have(const struct keys *keys, const struct store_key *k)
+{
+    for (size_t i = 0; i < keys->n; i++)
+        if (key_equal(&keys->v[i], k))
+            return true;
+    return false;
+}
+
+static enum store_rc
+index_put(struct commit *g, enum store_table tab, const struct store_key *k, const Td__Case *c)
+{
+    if (tab != STORE_TIMERS)
+        return store_put_empty(g->txn, tab, k);
+    Td__Timer t = TD__TIMER__INIT;
+    struct desk_timer *due;
+    size_t n;
+    desk_timers(c, g->arena, &due, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct store_key own;
+        table_timer(g->e->store, &own, due[i].due_at, c->id, due[i].clock, due[i].step);
+        if (key_equal(&own, k))
+            t.clock = (char *)due[i].clock;
+    }
+    must(t.clock != NULL);
+    return store_put(g->txn, tab, k, 0, &t);
+}
+
+static enum store_rc
+index_write(struct commit *g, const struct desk_case_change *ch, enum store_table tab, struct keys (*of)(struct commit *, const Td__Case *))
+{
+    struct keys before = of(g, ch->before), after = of(g, ch->after);
+    enum store_rc rc = STORE_OK;
+    for (size_t i = 0; i < before.n && rc == STORE_OK; i++)
+        if (!keys_have(&after, &before.v[i])) {
+            rc = store_delete(g->txn, tab, &before.v[i]);
+            if (rc == STORE_NOTFOUND)           /* a timer that has just fired */
+                rc = STORE_OK;
+        }
+    for (size_t i = 0; i < after.n && rc == STORE_OK; i++)
+        if (!keys_have(&before, &after.v[i]))
+            rc = index_put(g, tab, &after.v[i], ch->after);
+    return rc;
+}
+
+static enum store_rc
+case_write(struct commit *g, const struct desk_case_change *ch, uint64_t *slot)
+{
+    struct store_key k;
+    Td__Case *c = ch->after;
+    table_case(&k, c->id);
+    *slot = ch->before == NULL ? g->meta.next_slot++ : store_slot_of(g->txn, STORE_CASES, &k);
+    uint32_t first = ch->before == NULL ? 0 : ch->before->entries;
+    c->entries = first + (uint32_t)ch->n_entries;
+    c->has_changed_at = true;
+    c->changed_at = g->now;
+    enum store_rc rc = store_put(g->txn, STORE_CASES, &k, *slot, c);
+    for (size_t i = 0; i < ch->n_entries && rc == STORE_OK; i++) {
+        table_entry(&k, c->id, first + (uint32_t)i);
+        rc = store_put(g->txn, STORE_ENTRIES, &k, *slot, ch->entries[i]);
+    }
+    if (rc == STORE_OK)
+        rc = index_write(g, ch, STORE_BY_STATE, state_keys);
+    if (rc == STORE_OK)
+        rc = index_write(g, ch, STORE_BY_SENDER, sender_keys);
+    if (rc == STORE_OK)
+        rc = index_write(g, ch, STORE_TIMERS, timer_keys);
+    return rc;
+}
+
+/* Letters are sealed under the key of their case, so that erasing the case erases them. */
+static enum store_rc
+letter_write(struct commit *g, const Td__Letter *l, uint64_t slot)
+{
+    struct store_key k;
+    table_letter(&k, l->id, 0);
+    enum store_rc rc = store_put(g->txn, STORE_LETTERS, &k, slot, l);
+    for (size_t i = 0; i < l->n_to && rc == STORE_OK; i++) {
+        Td__Outgoing row = TD__OUTGOING__INIT;
+        row.since_at = l->date;
+        row.recipient = l->to[i]->addr;
+        row.relay = l->relay;
+        table_outbox(&k, l->date, l->id, (uint32_t)i);
+        rc = store_put(g->txn, STORE_OUTBOX, &k, 0, &row);
+    }
+    return rc;
+}
+
+static uint64_t
+slot_of_case(struct commit *g, uint64_t id)
+{
+    struct store_key k;
+    table_case(&k, id);
+    return store_slot_of(g->txn, STORE_CASES, &k);
+}
+
+enum store_rc
+decision_write(struct commit *g, const struct conf_desk *desk, const struct decision *d)
+{
+    (void)desk;
+    enum store_rc rc = STORE_OK;
+    for (size_t i = 0; i < d->n_cases && rc == STORE_OK; i++) {
+        uint64_t slot;
+        rc = case_write(g, &d->cases[i], &slot);
+    }
+    for (size_t i = 0; i < d->n_letters && rc == STORE_OK; i++) {
+        const Td__Letter *l = d->letters[i];
+        rc = letter_write(g, l, l->has_case_id ? slot_of_case(g, l->case_id) : 0);
+    }
+    for (size_t i = 0; i < d->n_counts && rc == STORE_OK; i++) {
+        struct store_key k;
+        uint64_t n;
+        table_budget(g->e->store, &k, (uint8_t)d->counts[i].scope, d->counts[i].word, d->counts[i].hour);
+        rc = store_get_count(g->txn, STORE_BUDGETS, &k, &n);
+        if (rc == STORE_OK)
+            rc = store_put_count(g->txn, STORE_BUDGETS, &k, n + 1);
+    }
+    g->meta.next_case += d->cases_used;
+    g->meta.next_letter += d->letters_used;
+    return rc;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The engine's inside: events, the group that shares one durable commit, and what applying an event needs.
+ * Shared by engine.c (queue and commit), apply*.c (one file a kind of event) and the drivers loop and simulate.
+ */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include "ticketd/core.h"
+#include "ticketd/tables.h"
+
+#define ENGINE_GROUP_MAX 500                    /* events a commit */
+#define ENGINE_GROUP_BYTES (32u << 20)          /* bytes of mail a commit */
+#define ENGINE_TIMERS_MAX 256                   /* timers a commit */
+#define ENGINE_CAREFUL 200                      /* events tried one by one before core trusts itself again */
+#define ENGINE_FACT_ROWS 32                     /* by-message rows looked at for one Message-ID */
+
+enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET };
+
+struct engine_event {
+    enum engine_kind kind;
+    struct engine_event *next;
+    struct arena *arena;                        /* the event's own; freed with it */
+    void *owner;                                /* the driver's */
+    const char *desk;                           /* by name: a reload may come between */
+
+    /* MAIL */
+    Td__Message *message;
+    Td__Origin *origin;
+    const uint8_t *bytes; size_t len;           /* borrowed until mail_done() */
+    uint64_t mail_id, slot;                     /* given when the first byte is written */
+    struct store_bulk *bulk; size_t written;    /* written ahead so far */
+
+    /* TIMER */
+    uint64_t case_id; const char *clock; uint32_t step; int64_t due_at;
+
+    /* COMPOSED (with bytes, len) and OUTCOME */
+    uint64_t letter_id; uint32_t recipient; int64_t next_at;
+    const Td__SendOutcome *outcome;
+
+    /* SETTLED, ASIDE, MAILBOX */
+    const char *mailbox; uint32_t uidvalidity; const uint64_t *uids; size_t n_uids;
+    const Td__Mailbox *record; const char *reason;
+
+    /* SECRET: a rotated token, under the name `mailbox` */
+    const char *secret;
+
+    /* outcome of applying it */
+    bool ok;
+    const char *why;                            /* static or in the arena */
+    const char *case_number;
+    const char *line;                           /* for the log once it is durable */
+    bool letters;                               /* something may wait in the outbox now */
+};
+
+struct engine {
+    const struct conf *conf;
+    const struct desk *desk;
+    struct store *store;
+    struct engine_driver driver;
+    struct engine_event *first, **last;
+    size_t queued;
+    Td__Meta meta;                              /* as committed; naming_key points into naming */
+    uint8_t naming[32];
+    bool careful;                               /* after an unclean end: one event a commit, marked before */
+    unsigned careful_left;
+    char suspect[96]; uint32_t suspect_tries;
+    int64_t swept_hour;
+    uint64_t commits, events;
+    const char *trouble;                        /* what the store said last; NULL: well */
+};
+
+/* One group: a transaction, the meta record as it will be, an arena for what lives as long as the commit. */
+struct commit {
+    struct engine *e;
+    struct store_txn *txn;                      /* of the event being applied */
+    struct arena *arena;
+    int64_t now;
+    Td__Meta meta;
+};
+
+/* ---- apply.c, apply_mail.c, apply_letter.c: write one event inside g->txn. STORE_OK: as decided; else nothing counts. */
+enum store_rc apply_mail(struct commit *g, struct engine_event *ev);
+enum store_rc apply_mail_aside(struct commit *g, struct engine_event *ev, const char *why);
+enum store_rc apply_timer(struct commit *g, struct engine_event *ev);
+enum store_rc apply_composed(struct commit *g, struct engine_event *ev);
+enum store_rc apply_outcome(struct commit *g, struct engine_event *ev);
+enum store_rc apply_settled(struct commit *g, struct engine_event *ev);
+enum store_rc apply_mailbox(struct commit *g, struct engine_event *ev);
+enum store_rc apply_aside(struct commit *g, struct engine_event *ev);
+enum store_rc apply_secret(struct commit *g, struct engine_event *ev);
+
+/* ---- facts.c: looks up what the desk asked for */
+enum store_rc facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out);
+/* ---- decision.c: writes a decision: cases with entries, index rows and timers; letters with outbox rows; budgets */
+enum store_rc decision_write(struct commit *g, const struct conf_desk *desk, const struct decision *d);
+enum store_rc case_get(struct commit *g, uint64_t id, Td__Case **out);           /* STORE_NOTFOUND: *out NULL */
+
+/* ---- message.c */
+/* Whose desk: Delivered-To and its kin, To, Cc; else the first desk. Borrowed from conf. */
+const char *message_desk(const struct conf *conf, const Td__Message *m);
+/* For a mail that no worker could read: what the headers gave (who, changed in place; or NULL), marked unparsed, never answered. */
+Td__Message *message_unparsed(Td__Message *who, const uint8_t *bytes, size_t len, const char *why, struct arena *a);
+
+/* ---- engine.c, for drivers */
+struct engine_event *engine_event_new(enum engine_kind kind);
+void engine_event_free(struct engine_event **evp);
+void engine_submit(struct engine *e, struct engine_event *ev);  /* taken; freed after the driver heard of it */
+/* One durable commit of what is ready: due timers, then the queue in order. Returns how many events it took. */
+size_t engine_run(struct engine *e, int64_t now);
+bool engine_busy(const struct engine *e);
+/* The next moment at which something is due; INT64_MAX: nothing. */
+int64_t engine_next_due(struct engine *e);
+void engine_shutdown(struct engine *e, int64_t now);            /* writes the clean mark */
+
+/* Walks outbox rows due at `now`, oldest first, until each() says false. */
+struct engine_outgoing {
+    uint64_t letter_id; uint32_t recipient; int64_t next_at;
+    const Td__Outgoing *row;
+};
+enum store_rc engine_outbox_walk(struct engine *e, int64_t now, bool (*each)(void *u, const struct engine_outgoing *o), void *u);
+enum store_rc engine_letter(struct engine *e, uint64_t letter_id, struct arena *a, Td__Letter **out);
+int engine_letter_bytes(struct engine *e, const Td__Letter *l);                 /* a sealed memfd, the caller's; -1: see trouble */
+enum store_rc engine_fate(struct engine *e, const char *mailbox, uint32_t uidvalidity, uint64_t uid, struct arena *a, Td__Fate **out);
+enum store_rc engine_mailbox(struct engine *e, const char *mailbox, struct arena *a, Td__Mailbox **out);
+enum store_rc engine_secret(struct engine *e, const char *name, struct arena *a, Td__Secret **out);
+/* A mail on which a worker died: how often it was tried; `add` marks one more, durably. */
+unsigned engine_mail_tries(struct engine *e, const uint8_t *bytes, size_t len, bool add);
+/* Housekeeping, once an hour: budgets that nobody will ask for again. */
+void engine_sweep(struct engine *e, int64_t now);
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The engine's beginning and end, a new policy, and the look-ups that drivers make outside a group.
+ */
+#include "engine.h"
+#include "ticketd/role.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUDGET_HOURS 49                 /* budgets look back a day; one more for clocks that step */
+
+static enum store_rc
+read_begin(struct engine *e, struct store_txn **t)
+{
+    return store_begin(e->store, NULL, false, t);
+}
+
+static void
+suspect_read(struct engine *e, struct store_txn *t, struct arena *a)
+{
+    struct store_key k;
+    Td__Mark *m;
+    table_mark(&k);
+    if (store_get(t, STORE_META, &k, a, &td__mark__descriptor, &m) != STORE_OK)
+        return;
+    size_t n = utf8_clip(m->what, sizeof e->suspect - 1);
+    memcpy(e->suspect, m->what, n);
+    e->suspect_tries = m->tries;
+}
+
+static bool
+meta_load(struct engine *e, const char **error)
+{
+    struct arena *a = arena_new(0);
+    struct store_txn *t;
+    Td__Meta *m;
+    enum store_rc rc = read_begin(e, &t);
+    if (rc == STORE_OK)
+        rc = store_meta_get(t, a, &m);
+    if (rc == STORE_OK) {
+        e->meta = *m;
+        memcpy(e->naming, m->naming_key.data, sizeof e->naming);
+        e->meta.naming_key.data = e->naming;
+        e->careful = !m->clean;
+        e->careful_left = e->careful ? ENGINE_CAREFUL : 0;
+        if (e->careful)
+            suspect_read(e, t, a);
+    }
+    store_abort(&t);
+    arena_free(&a);
+    *error = rc == STORE_OK ? NULL : store_rc_name(rc);
+    return rc == STORE_OK;
+}
+
+struct engine *
+engine_new(const struct conf *conf, const struct desk *desk, struct store *store, const struct engine_driver *d, int64_t now,
+           const char **error)
+{
+    struct engine *e = mem_alloc(sizeof *e);
+    unsigned swept = 0;
+    e->conf = conf;
+    e->desk = desk;
+    e->store = store;
+    e->driver = *d;
+    e->last = &e->first;
+    if (!meta_load(e, error)) {
+        free(e);
+        return NULL;
+    }
+    store_reader_check(store);
+    (void)store_bulk_sweep(store, &swept);
+    if (e->careful)
+        d->log(d->u, LOG_WARN, "action=start why=unclean-end status=careful-mode");
+    engine_reload(e, conf, desk, now);
+    return e;
+}
+
+void
+engine_free(struct engine **ep)
+{
+    struct engine *e = *ep;
+    if (e == NULL)
+        return;
+    while (e->first != NULL) {
+        struct engine_event *ev = e->first;
+        e->first = ev->next;
+        engine_event_free(&ev);
+    }
+    sodium_memzero(e->naming, sizeof e->naming);
+    free(e);
+    *ep = NULL;
+}
+
+void
+engine_shutdown(struct engine *e, int64_t now)
+{
+    struct store_txn *t;
+    struct store_key k;
+    (void)now;
+    if (store_begin(e->store, NULL, true, &t) != STORE_OK)
+        return;
+    Td__Meta m = e->meta;
+    m.clean = true;
+    table_mark(&k);
+    (void)store_delete(t, STORE_META, &k);
+    if (store_meta_put(t, &m) == STORE_OK && store_commit(&t) == STORE_OK)
+        e->meta = m;
+    store_abort(&t);
+}
+
+/* ---- a new policy */
+
+static enum store_rc
+recompute_one(struct commit *g, uint64_t id)
+{
+    Td__Case *before, *after;
+    enum store_rc rc = case_get(g, id, &before);
+    if (rc != STORE_OK)
+        return rc == STORE_NOTFOUND ? STORE_OK : rc;
+    after = schema_copy(g->arena, before);
+    if (!desk_recompute(g->e->desk, after, g->arena))
+        return STORE_OK;
+    struct desk_case_change ch = { .before = before, .after = after };
+    struct decision d = { .cases = &ch, .n_cases = 1 };
+    return decision_write(g, NULL, &d);
+}
+
+/* Open cases of every desk, a bounded number a transaction. */
+static enum store_rc
+recompute_all(struct engine *e, const char *desk, int64_t now)
+{
+    struct store_key prefix, from, k;
+    bool more = true;
+    enum store_rc rc = STORE_OK;
+    table_state_prefix(e->store, &prefix, desk);
+    from = prefix;
+    while (more && rc == STORE_OK) {
+        struct commit g = { .e = e, .now = now, .meta = e->meta, .arena = arena_new(0) };
+        struct store_cursor *c = NULL;
+        rc = store_begin(e->store, NULL, true, &g.txn);
+        if (rc == STORE_OK)
+            rc = store_cursor_open(g.txn, STORE_BY_STATE, &prefix, &from, false, &c);
+        more = false;
+        for (unsigned n = 0; rc == STORE_OK && store_cursor_next(c, &k); n++) {
+            if (n == ENGINE_GROUP_MAX) {
+                from = k;
+                more = true;
+                break;
+            }
+            if (table_state_state(&k) != TD__STATE__CLOSED)
+                rc = recompute_one(&g, table_state_case(&k));
+        }
+        store_cursor_close(&c);
+        if (rc == STORE_OK)
+            rc = store_commit(&g.txn);
+        store_abort(&g.txn);
+        arena_free(&g.arena);
+    }
+    return rc;
+}
+
+void
+engine_reload(struct engine *e, const struct conf *conf, const struct desk *desk, int64_t now)
+{
+    e->conf = conf;
+    e->desk = desk;
+    for (size_t i = 0; i < conf->n_desks; i++) {
+        enum store_rc rc = recompute_all(e, conf->desks[i].name, now);
+        if (rc != STORE_OK)
+            e->driver.log(e->driver.u, LOG_FAIL, store_rc_name(rc));
+    }
+}
+
+/* ---- look-ups */
+
+static int64_t
+first_due(struct store_txn *t, enum store_table tab)
+{
+    struct store_cursor *c;
+    struct store_key k;
+    int64_t due = INT64_MAX;
+    if (store_cursor_open(t, tab, NULL, NULL, false, &c) != STORE_OK)
+        return due;
+    if (store_cursor_next(c, &k))
+        due = store_key_read_i64(&k, 0);
+    store_cursor_close(&c);
+    return due;
+}
+
+int64_t
+engine_next_due(struct engine *e)
+{
+    struct store_txn *t;
+    if (read_begin(e, &t) != STORE_OK)
+        return INT64_MAX;
+    int64_t timer = first_due(t, STORE_TIMERS), letter = first_due(t, STORE_OUTBOX);
+    store_abort(&t);
+    return timer < letter ? timer : letter;
+}
+
+enum store_rc
+engine_outbox_walk(struct engine *e, int64_t now, bool (*each)(void *u, const struct engine_outgoing *o), void *u)
+{
+    struct store_txn *t;
+    struct store_cursor *c = NULL;
+    struct store_key k;
+    enum store_rc rc = read_begin(e, &t);
+    if (rc == STORE_OK)
+        rc = store_cursor_open(t, STORE_OUTBOX, NULL, NULL, false, &c);
+    bool go = true;
+    while (rc == STORE_OK && go && store_cursor_next(c, &k)) {
+        struct engine_outgoing o = { 0 };
+        table_outbox_read(&k, &o.next_at, &o.letter_id, &o.recipient);
+        if (o.next_at > now)
+            break;
+        struct arena *a = arena_new(0);
+        Td__Outgoing *row;
+        rc = store_cursor_get(c, a, &td__outgoing__descriptor, &row);
+        if (rc == STORE_OK) {
+            o.row = row;
+            go = each(u, &o);
+        }
+        arena_free(&a);
+    }
+    store_cursor_close(&c);
+    store_abort(&t);
+    return rc;
+}
+
+static enum store_rc
+get_one(struct engine *e, enum store_table tab, const struct store_key *k, struct arena *a, const ProtobufCMessageDescriptor *what, void *out)
+{
+    struct store_txn *t;
+    enum store_rc rc = read_begin(e, &t);
+    if (rc == STORE_OK)
+        rc = store_get(t, tab, k, a, what, out);
+    store_abort(&t);
+    return rc;
+}
+
+enum store_rc
+engine_letter(struct engine *e, uint64_t letter_id, struct arena *a, Td__Letter **out)
+{
+    struct store_key k;
+    table_letter(&k, letter_id, 0);
+    return get_one(e, STORE_LETTERS, &k, a, &td__letter__descriptor, out);
+}
+
+enum store_rc
+engine_fate(struct engine *e, const char *mailbox, uint32_t uidvalidity, uint64_t uid, struct arena *a, Td__Fate **out)
+{
+    struct store_key k;
+    table_ledger(e->store, &k, mailbox, uidvalidity, uid);
+    return get_one(e, STORE_LEDGER, &k, a, &td__fate__descriptor, out);
+}
+
+enum store_rc
+engine_mailbox(struct engine *e, const char *mailbox, struct arena *a, Td__Mailbox **out)
+{
+    struct store_key k;
+    table_mailbox(e->store, &k, mailbox);
+    return get_one(e, STORE_LEDGER, &k, a, &td__mailbox__descriptor, out);
+}
+
+enum store_rc
+engine_secret(struct engine *e, const char *name, struct arena *a, Td__Secret **out)
+{
+    struct store_key k;
+    table_secret(e->store, &k, name);
+    return get_one(e, STORE_META, &k, a, &td__secret__descriptor, out);
+}
+
+static int
+take_to_fd(void *u, const uint8_t *bytes, size_t len)
+{
+    return full_write(*(int *)u, bytes, len);
+}
+
+int
+engine_letter_bytes(struct engine *e, const Td__Letter *l)
+{
+    struct store_txn *t;
+    int fd = memfd_make("letter");
+    enum store_rc rc = fd < 0 ? STORE_IO : read_begin(e, &t);
+    if (rc == STORE_OK) {
+        rc = store_bulk_read(t, STORE_LETTERS, l->id, l->chunks, take_to_fd, &fd);
+        store_abort(&t);
+    }
+    if (rc == STORE_OK && memfd_seal(fd) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    e->trouble = store_rc_name(rc);
+    return -1;
+}
+
+unsigned
+engine_mail_tries(struct engine *e, const uint8_t *bytes, size_t len, bool add)
+{
+    uint8_t digest[32];
+    struct store_key k;
+    Td__Mark *m;
+    struct arena *a = arena_new(0);
+    unsigned tries = 0;
+    crypto_generichash(digest, sizeof digest, bytes, len, NULL, 0);
+    table_try(&k, digest);
+    if (get_one(e, STORE_META, &k, a, &td__mark__descriptor, &m) == STORE_OK)
+        tries = m->tries;
+    if (add) {
+        struct store_txn *t;
+        Td__Mark mark = TD__MARK__INIT;
+        mark.what = (char *)"parse";
+        mark.tries = ++tries;
+        if (store_begin(e->store, NULL, true, &t) == STORE_OK) {
+            if (store_put(t, STORE_META, &k, 0, &mark) == STORE_OK)
+                (void)store_commit(&t);
+            store_abort(&t);
+        }
+    }
+    arena_free(&a);
+    return tries;
+}
+
+/* Once an hour: budgets of the day before yesterday are forgotten. */
+void
+engine_sweep(struct engine *e, int64_t now)
+{
+    int64_t hour = now / 3600;
+    struct store_txn *t;
+    struct store_cursor *c = NULL;
+    struct store_key k;
+    if (hour == e->swept_hour)
+        return;
+    e->swept_hour = hour;
+    if (store_begin(e->store, NULL, true, &t) != STORE_OK)
+        return;
+    if (store_cursor_open(t, STORE_BUDGETS, NULL, NULL, false, &c) == STORE_OK)
+        while (store_cursor_next(c, &k))
+            if (table_budget_hour(&k) < hour - BUDGET_HOURS)
+                (void)store_delete(t, STORE_BUDGETS, &k);
+    store_cursor_close(&c);
+    (void)store_commit(&t);
+    store_abort(&t);
+}

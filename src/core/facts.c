@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Facts for the desk: each need is one look-up in the transaction that is open, so that what the desk decides on is what
+ * the decision is written against. Trusts the store; bounds what a stranger can make it read (rows of one Message-ID).
+ */
+#include "engine.h"
+
+#include <string.h>
+
+#define MERGE_HOPS 8
+
+enum store_rc
+case_get(struct commit *g, uint64_t id, Td__Case **out)
+{
+    struct store_key k;
+    *out = NULL;
+    table_case(&k, id);
+    return store_get(g->txn, STORE_CASES, &k, g->arena, &td__case__descriptor, out);
+}
+
+/* A case that is not there is an answer, not an error. */
+static enum store_rc
+case_get_optional(struct commit *g, uint64_t id, Td__Case **out)
+{
+    enum store_rc rc = case_get(g, id, out);
+    return rc == STORE_NOTFOUND ? STORE_OK : rc;
+}
+
+static enum store_rc
+more_add(struct commit *g, struct desk_facts *f, uint64_t id)
+{
+    for (int hop = 0; id != 0 && hop < MERGE_HOPS; hop++) {
+        for (size_t i = 0; i < f->n_more; i++)
+            if (f->more[i]->id == id)
+                return STORE_OK;
+        Td__Case *c;
+        enum store_rc rc = case_get_optional(g, id, &c);
+        if (rc != STORE_OK || c == NULL)
+            return rc;
+        arena_push(g->arena, &f->more, &f->n_more, c);
+        id = c->has_merged_into ? c->merged_into : 0;
+    }
+    return STORE_OK;
+}
+
+static enum store_rc
+fetch_case(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)desk;
+    enum store_rc rc = case_get_optional(g, need->id, &fact->kase);
+    if (rc == STORE_OK && fact->kase != NULL && fact->kase->has_merged_into)
+        rc = more_add(g, f, fact->kase->merged_into);
+    return rc;
+}
+
+static enum store_rc
+fetch_message(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    struct store_key prefix, k;
+    struct store_cursor *c;
+    table_message_prefix(g->e->store, &prefix, desk->name, need->word);
+    enum store_rc rc = store_cursor_open(g->txn, STORE_BY_MESSAGE, &prefix, NULL, false, &c);
+    if (rc != STORE_OK)
+        return rc;
+    fact->found = arena_alloc(g->arena, ENGINE_FACT_ROWS * sizeof *fact->found);
+    while (fact->n_found < ENGINE_FACT_ROWS && store_cursor_next(c, &k)) {
+        Td__ByMessage *row;
+        rc = store_cursor_get(c, g->arena, &td__by_message__descriptor, &row);
+        if (rc != STORE_OK)
+            break;
+        struct desk_found *found = &fact->found[fact->n_found++];
+        found->case_id = store_key_read_u64(&k, prefix.len);
+        found->mail_id = row->mail;
+        found->digest = row->digest.len == 32 ? row->digest.data : NULL;
+        rc = more_add(g, f, found->case_id);
+        if (rc != STORE_OK)
+            break;
+    }
+    store_cursor_close(&c);
+    return rc;
+}
+
+/* This hour, and the sum of the last 24. */
+static enum store_rc
+fetch_budget(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)desk;
+    (void)f;
+    struct store_key prefix, from, k;
+    struct store_cursor *c;
+    table_budget_prefix(g->e->store, &prefix, (uint8_t)need->scope, need->word);
+    table_budget(g->e->store, &from, (uint8_t)need->scope, need->word, need->hour - 23);
+    enum store_rc rc = store_cursor_open(g->txn, STORE_BUDGETS, &prefix, &from, false, &c);
+    if (rc != STORE_OK)
+        return rc;
+    while (rc == STORE_OK && store_cursor_next(c, &k)) {
+        uint64_t n;
+        rc = store_get_count(g->txn, STORE_BUDGETS, &k, &n);
+        fact->count_day += n;
+        if (table_budget_hour(&k) == need->hour)
+            fact->count = n;
+    }
+    store_cursor_close(&c);
+    return rc;
+}
+
+static enum store_rc
+fetch_letter(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)desk;
+    struct store_key k;
+    table_letter(&k, need->id, 0);
+    enum store_rc rc = store_get(g->txn, STORE_LETTERS, &k, g->arena, &td__letter__descriptor, &fact->letter);
+    if (rc == STORE_OK && fact->letter->has_case_id)
+        rc = more_add(g, f, fact->letter->case_id);
+    return rc == STORE_NOTFOUND ? STORE_OK : rc;
+}
+
+enum store_rc
+facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out)
+{
+    static enum store_rc (*const fetch[])(struct commit *, const struct conf_desk *, const struct desk_need *, struct desk_fact *,
+                                          struct desk_facts *) = {
+        [DESK_NEED_CASE] = fetch_case,
+        [DESK_NEED_MESSAGE] = fetch_message,
+        [DESK_NEED_BUDGET] = fetch_budget,
+        [DESK_NEED_LETTER] = fetch_letter,
+    };
+    memset(out, 0, sizeof *out);
+    out->needs = needs;
+    out->v = arena_alloc(g->arena, (needs->n + 1) * sizeof *out->v);
+    out->next_case = g->meta.next_case;
+    out->next_letter = g->meta.next_letter;
+    for (size_t i = 0; i < needs->n; i++) {
+        enum store_rc rc = fetch[needs->v[i].kind](g, desk, &needs->v[i], &out->v[i], out);
+        if (rc != STORE_OK)
+            return rc;
+    }
+    return STORE_OK;
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Letters on their way out: the outbox is walked, what has no bytes yet goes to a compose worker, what has them goes to a
+ * free lane of its relay. Envelope and recipient come from the record, never from the worker. What a lane answers, or
+ * dies over, is an event; a lane that dies in a transmission leaves its outcome unknown, and the same bytes are sent again.
+ */
+#include "loop.h"
+#include "ticketd/deliver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMPOSE_AHEAD 64
+#define COMPOSE_DEPTH 4
+#define COMPOSE_MS 30000
+#define COMPOSE_TRIES 2
+#define LETTER_MAX (64u << 20)
+#define SEND_GRACE_MS 30000             /* past the lane's own time-out */
+
+struct compose_job {
+    struct compose_job *next;
+    uint64_t letter; uint32_t recipient; int64_t next_at;
+    uint64_t worker;                    /* serial; 0: waiting, or with the engine */
+    unsigned tries;
+    bool committing;
+    int fd; struct memfd_map map;       /* the composed bytes, until they are durable */
+};
+
+struct composer { unsigned in_hand; };
+
+struct lane {                           /* what one smtp or drop process has in hand */
+    bool busy;
+    uint64_t letter; uint32_t recipient; int64_t next_at;
+    char recipient_addr[ADDR_MAX + 1];
+    uint32_t attempt;
+};
+
+/* ---- events */
+
+static void
+outcome_submit(struct loop *l, uint64_t letter, uint32_t recipient, int64_t next_at, const Td__SendOutcome *o)
+{
+    struct engine_event *ev = engine_event_new(ENGINE_OUTCOME);
+    ev->letter_id = letter;
+    ev->recipient = recipient;
+    ev->next_at = next_at;
+    ev->outcome = schema_copy(ev->arena, o);
+    engine_submit(l->engine, ev);
+    loop_wake(l);
+}
+
+/* ---- composing */
+
+static struct compose_job *
+composing_find(struct loop *l, uint64_t letter)
+{
+    for (struct compose_job *j = l->composing; j != NULL; j = j->next)
+        if (j->letter == letter)
+            return j;
+    return NULL;
+}
+
+static void
+composing_drop(struct loop *l, struct compose_job *j)
+{
+    struct compose_job **p = &l->composing;
+    while (*p != j)
+        p = &(*p)->next;
+    *p = j->next;
+    memfd_unmap(&j->map);
+    if (j->fd >= 0)
+        close(j->fd);
+    free(j);
+}
+
+static struct child *
+composer_free(struct loop *l)
+{
+    for (struct child *c = l->children; c != NULL; c = c->next)
+        if (c->kind == &role_compose && c->state == CHILD_READY && ((struct composer *)c->side)->in_hand < COMPOSE_DEPTH)
+            return c;
+    return NULL;
+}
+
+static void
+compose_send(struct loop *l, struct compose_job *j)
+{
+    struct child *c = composer_free(l);
+    struct arena *a;
+    Td__ComposeJob cj = TD__COMPOSE_JOB__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    if (c == NULL)
+        return;
+    a = arena_new(0);
+    if (engine_letter(l->engine, j->letter, a, &cj.letter) == STORE_OK) {
+        struct composer *w = c->side;
+        f.body_case = TD__FRAME__BODY_COMPOSE_JOB;
+        f.compose_job = &cj;
+        j->worker = c->serial;
+        if (w->in_hand++ == 0)
+            c->deadline_ms = loop_now_ms() + COMPOSE_MS;
+        (void)child_send(c, &f, NULL, 0);
+    }
+    arena_free(&a);
+}
+
+static void
+compose_failed(struct loop *l, struct compose_job *j, const char *why)
+{
+    Td__SendOutcome o = TD__SEND_OUTCOME__INIT;
+    log_line(LOG_ALARM, "letter=%llu action=compose why=%s status=failed", (unsigned long long)j->letter, log_value(why));
+    o.letter = j->letter;
+    o.recipient = (char *)"";
+    o.code = 554;
+    o.text = (char *)why;
+    outcome_submit(l, j->letter, j->recipient, j->next_at, &o);
+    composing_drop(l, j);
+}
+
+static bool
+on_compose_answer(struct loop *l, struct child *c, struct frame *f)
+{
+    const Td__ComposeAnswer *r = f->body->compose_answer;
+    struct compose_job *j = composing_find(l, r->letter);
+    struct composer *w = c->side;
+    if (j == NULL || j->worker != c->serial)
+        return false;
+    c->worked = true;
+    w->in_hand--;
+    c->deadline_ms = w->in_hand > 0 ? loop_now_ms() + COMPOSE_MS : 0;
+    j->worker = 0;
+    if (r->error != NULL || f->n_fds != 1 || !memfd_map(f->fds[0], LETTER_MAX, &j->map)) {
+        compose_failed(l, j, r->error != NULL ? r->error : "the composer gave no usable answer");
+        return true;
+    }
+    j->fd = f->fds[0];
+    f->fds[0] = -1;
+    j->committing = true;
+    struct engine_event *ev = engine_event_new(ENGINE_COMPOSED);
+    ev->owner = j;
+    ev->letter_id = j->letter;
+    ev->bytes = j->map.bytes;
+    ev->len = j->map.len;
+    engine_submit(l->engine, ev);
+    loop_wake(l);
+    return true;
+}
+
+void
+letters_composed(struct loop *l, struct engine_event *ev)
+{
+    composing_drop(l, ev->owner);
+}
+
+static bool
+compose_setup(struct loop *l, struct child *c)
+{
+    (void)l;
+    if (c->side == NULL) {
+        c->side = mem_alloc(sizeof(struct composer));
+        c->side_free = free;
+    }
+    ((struct composer *)c->side)->in_hand = 0;
+    loop_wake(l);
+    return true;
+}
+
+static bool
+compose_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
+{
+    (void)ap;
+    return f->body->body_case == TD__FRAME__BODY_COMPOSE_ANSWER && on_compose_answer(l, c, f);
+}
+
+static void
+compose_died(struct loop *l, struct child *c)
+{
+    for (struct compose_job *j = l->composing, *next; j != NULL; j = next) {
+        next = j->next;
+        if (j->worker != c->serial)
+            continue;
+        j->worker = 0;
+        if (++j->tries >= COMPOSE_TRIES && !l->ending)
+            compose_failed(l, j, "the composer died over this letter twice");
+    }
+}
+
+const struct role_kind role_compose = { "compose", compose_setup, compose_frame, compose_died };
+
+/* ---- lanes */
+
+static bool
+is_lane(const struct child *c)
+{
+    return c->kind == &role_smtp || c->kind == &role_drop;
+}
+
+static struct child *
+lane_free(struct loop *l, const char *relay)
+{
+    for (struct child *c = l->children; c != NULL; c = c->next)
+        if (is_lane(c) && c->state == CHILD_READY && !((struct lane *)c->side)->busy && strcmp(c->section, relay) == 0)
+            return c;
+    return NULL;
+}
+
+static bool
+in_flight(struct loop *l, uint64_t letter, uint32_t recipient)
+{
+    for (struct child *c = l->children; c != NULL; c = c->next) {
+        const struct lane *lane = c->side;
+        if (is_lane(c) && lane != NULL && lane->busy && lane->letter == letter && lane->recipient == recipient)
+            return true;
+    }
+    return false;
+}
+
+static int64_t
+relay_timeout_ms(struct loop *l, const char *relay)
+{
+    const struct conf_relay *r = conf_relay_find(l->conf, relay);
+    return (r != NULL ? r->timeout_s : 300) * 1000;
+}
+
+static void
+lane_send(struct loop *l, struct child *c, const Td__Letter *letter, const struct engine_outgoing *o)
+{
+    struct lane *lane = c->side;
+    Td__SendJob job = TD__SEND_JOB__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    int fd = engine_letter_bytes(l->engine, letter);
+    if (fd < 0)
+        return;
+    lane->busy = true;
+    lane->letter = o->letter_id;
+    lane->recipient = o->recipient;
+    lane->next_at = o->next_at;
+    lane->attempt = o->row->attempts + 1;
+    snprintf(lane->recipient_addr, sizeof lane->recipient_addr, "%s", letter->to[o->recipient]->addr);
+    job.letter = o->letter_id;
+    job.recipient = lane->recipient_addr;
+    job.envelope_from = letter->envelope_from != NULL ? letter->envelope_from : (char *)"";
+    job.attempt = lane->attempt;
+    f.body_case = TD__FRAME__BODY_SEND_JOB;
+    f.send_job = &job;
+    c->deadline_ms = loop_now_ms() + relay_timeout_ms(l, c->section) + SEND_GRACE_MS;
+    (void)child_send(c, &f, &fd, 1);
+    close(fd);
+}
+
+static bool
+on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
+{
+    struct lane *lane = c->side;
+    if (!lane->busy || o->letter != lane->letter)
+        return false;
+    c->worked = true;
+    c->deadline_ms = 0;
+    lane->busy = false;
+    l->sent += o->code >= 200 && o->code < 300;
+    outcome_submit(l, lane->letter, lane->recipient, lane->next_at, o);
+    snprintf(c->said, sizeof c->said, "%u %.200s", o->code, o->text);
+    c->said_ok = o->code >= 200 && o->code < 300;
+    if (c->said_ok)
+        c->good_at = loop_now();
+    if (o->has_auth_failed && o->auth_failed) {
+        const struct conf_relay *r = conf_relay_find(l->conf, c->section);
+        if (r != NULL && r->oauth != NULL) {
+            token_stale(l, r->oauth);
+            child_kill(c, "a fresh token is needed");
+        }
+    }
+    return true;
+}
+
+static const char *
+secret_text(struct loop *l, const char *where, struct buf *out)
+{
+    if (where == NULL || conf_secret(where, l->credentials, out) != 0)
+        return NULL;
+    return out->data;
+}
+
+const char *
+secret_for(struct loop *l, const char *password, const char *token_file, const char *oauth, struct buf *mem, bool *wanted)
+{
+    *wanted = password != NULL || token_file != NULL || oauth != NULL;
+    if (oauth != NULL)
+        return token_get(l, oauth);
+    return secret_text(l, token_file != NULL ? token_file : password, mem);
+}
+
+static bool
+lane_setup(struct loop *l, struct child *c)
+{
+    static const char *const tls[] = { [CONF_TLS_FULL] = "tls", [CONF_TLS_STARTTLS] = "starttls", [CONF_TLS_NONE] = "none" };
+    const struct conf_relay *r = conf_relay_find(l->conf, c->section);
+    struct buf mem = { 0 };
+    bool wanted = false;
+    Td__RelaySetup s = TD__RELAY_SETUP__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    if (r == NULL)
+        return false;
+    if (c->side == NULL) {
+        c->side = mem_alloc(sizeof(struct lane));
+        c->side_free = free;
+    }
+    s.secret = (char *)secret_for(l, r->password, r->token_file, r->oauth, &mem, &wanted);
+    if (s.secret == NULL && wanted) {
+        snprintf(c->said, sizeof c->said, "the secret cannot be read or is not there yet");
+        return false;
+    }
+    s.transport = (char *)r->transport;
+    s.host = (char *)r->host;
+    s.has_port = true;
+    s.port = r->port;
+    s.tls = (char *)tls[r->tls];
+    s.ca_file = (char *)r->ca_file;
+    s.auth = (char *)r->auth;
+    s.user = (char *)r->user;
+    s.path = (char *)r->path;
+    s.helo = (char *)(r->helo != NULL ? r->helo : l->conf->hostname);
+    s.timeout_s = (uint32_t)r->timeout_s;
+    f.body_case = TD__FRAME__BODY_RELAY_SETUP;
+    f.relay_setup = &s;
+    bool ok = child_setup_send(c, &f, NULL, 0);
+    if (mem.data != NULL)
+        explicit_bzero(mem.data, mem.len);
+    buf_free(&mem);
+    loop_wake(l);
+    return ok;
+}
+
+static bool
+lane_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
+{
+    (void)ap;
+    return f->body->body_case == TD__FRAME__BODY_SEND_OUTCOME && on_send_outcome(l, c, f->body->send_outcome);
+}
+
+/* Whether the relay took it is unknown: the same bytes under the same Message-ID go out again, a little later. */
+static void
+lane_died(struct loop *l, struct child *c)
+{
+    struct lane *lane = c->side;
+    Td__SendOutcome o = TD__SEND_OUTCOME__INIT;
+    if (lane == NULL || !lane->busy)
+        return;
+    lane->busy = false;
+    if (l->ending)
+        return;
+    o.letter = lane->letter;
+    o.recipient = lane->recipient_addr;
+    o.unknown = true;
+    o.text = (char *)"the lane ended in the middle of it";
+    outcome_submit(l, lane->letter, lane->recipient, lane->next_at, &o);
+}
+
+const struct role_kind role_smtp = { "smtp", lane_setup, lane_frame, lane_died };
+const struct role_kind role_drop = { "drop", lane_setup, lane_frame, lane_died };
+
+/* ---- the walk */
+
+struct walk { struct loop *l; unsigned idle, composing; };
+
+static const char *
+relay_of(struct loop *l, const Td__Letter *letter)
+{
+    const struct conf_desk *d;
+    if (letter->relay != NULL && conf_relay_find(l->conf, letter->relay) != NULL)
+        return letter->relay;
+    d = conf_desk_find(l->conf, letter->desk);
+    return d != NULL ? d->relay : l->conf->n_relays > 0 ? l->conf->relays[0].name : NULL;
+}
+
+static void
+compose_start(struct loop *l, const struct engine_outgoing *o)
+{
+    struct compose_job *j = mem_alloc(sizeof *j);
+    j->letter = o->letter_id;
+    j->recipient = o->recipient;
+    j->next_at = o->next_at;
+    j->fd = -1;
+    j->next = l->composing;
+    l->composing = j;
+    compose_send(l, j);
+}
+
+static bool
+walk_row(void *u, const struct engine_outgoing *o)
+{
+    struct walk *w = u;
+    struct loop *l = w->l;
+    Td__Letter *letter;
+    if (w->idle == 0 || in_flight(l, o->letter_id, o->recipient) || composing_find(l, o->letter_id) != NULL)
+        return w->idle > 0;
+    struct arena *a = arena_new(0);
+    if (engine_letter(l->engine, o->letter_id, a, &letter) == STORE_OK && o->recipient < letter->n_to) {
+        const char *relay = relay_of(l, letter);
+        struct child *lane = relay != NULL ? lane_free(l, relay) : NULL;
+        if (lane != NULL && letter->has_size) {
+            lane_send(l, lane, letter, o);
+            w->idle--;
+        } else if (lane != NULL && w->composing < COMPOSE_AHEAD) {
+            compose_start(l, o);
+            w->composing++;
+        }
+    }
+    arena_free(&a);
+    return w->idle > 0;
+}
+
+void
+letters_dispatch(struct loop *l)
+{
+    struct walk w = { .l = l };
+    for (struct compose_job *j = l->composing; j != NULL; j = j->next) {
+        w.composing++;
+        if (j->worker == 0 && !j->committing)
+            compose_send(l, j);
+    }
+    for (struct child *c = l->children; c != NULL; c = c->next)
+        w.idle += is_lane(c) && c->state == CHILD_READY && !((struct lane *)c->side)->busy;
+    if (w.idle > 0 && !l->ending)
+        (void)engine_outbox_walk(l->engine, loop_now(), walk_row, &w);
+}

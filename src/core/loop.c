@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * ticketd's core: arguments, start, the loop, the end. The loop is sd-event's; a turn commits what is ready and sends what
+ * waits. Signals: HUP reloads, TERM and INT end cleanly. Tells systemd when it is ready, how it is and that it is alive.
+ */
+#include "loop.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_USEC 1000000ull
+#define STATUS_TICKS 15
+
+int64_t
+loop_now(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return ts.tv_sec;
+}
+
+int64_t
+loop_now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* ---- the turn */
+
+void
+loop_wake(struct loop *l)
+{
+    if (l->turn != NULL)
+        (void)sd_event_source_set_enabled(l->turn, SD_EVENT_ONESHOT);
+}
+
+static void
+due_arm(struct loop *l)
+{
+    int64_t due = engine_next_due(l->engine), now = loop_now();
+    if (due == INT64_MAX)
+        due = now + 3600;
+    /* What is due now and could not be worked off waits for an event or the next tick. */
+    int64_t wait = due > now ? due - now : 1;
+    (void)sd_event_source_set_time_relative(l->due, (uint64_t)(wait < 3600 ? wait : 3600) * 1000000);
+    (void)sd_event_source_set_enabled(l->due, SD_EVENT_ONESHOT);
+}
+
+void
+loop_turn(struct loop *l)
+{
+    size_t n;
+    do
+        n = engine_run(l->engine, loop_now());
+    while (n > 0 && engine_busy(l->engine));
+    if (engine_busy(l->engine))         /* large mails go on, a step a turn */
+        loop_wake(l);
+    children_collect(l);
+    jobs_dispatch(l);
+    letters_dispatch(l);
+    due_arm(l);
+}
+
+static int
+on_turn(sd_event_source *s, void *u)
+{
+    (void)s;
+    loop_turn(u);
+    return 0;
+}
+
+static int
+on_due(sd_event_source *s, uint64_t usec, void *u)
+{
+    (void)s;
+    (void)usec;
+    loop_wake(u);
+    return 0;
+}
+
+static void
+on_done(void *u, struct engine_event *ev)
+{
+    struct loop *l = u;
+    if (ev->kind == ENGINE_MAIL)
+        jobs_done(l, ev);
+    else if (ev->kind == ENGINE_COMPOSED)
+        letters_composed(l, ev);
+    else if (!ev->ok)
+        log_line(LOG_FAIL, "action=event kind=%d why=%s status=failed", (int)ev->kind, log_value(ev->why));
+}
+
+static void
+on_log(void *u, enum log_level level, const char *line)
+{
+    (void)u;
+    log_line(level, "%s", line);
+}
+
+/* ---- once a second */
+
+static void
+status_notify(struct loop *l)
+{
+    unsigned ok = 0, all = 0, down = 0;
+    for (struct child *c = l->children; c != NULL; c = c->next) {
+        bool intake = c->kind == &role_imap || c->kind == &role_lmtp || c->kind == &role_maildir;
+        all += intake;
+        ok += intake && c->state == CHILD_READY && c->said_ok;
+        down += c->state == CHILD_DOWN;
+    }
+    (void)sd_notifyf(0, "STATUS=%u of %u intakes ok, %llu mails taken, %llu letters sent, %u roles down%s", ok, all,
+                     (unsigned long long)l->taken, (unsigned long long)l->sent, down, l->engine->careful ? ", careful mode" : "");
+}
+
+static int
+on_tick(sd_event_source *s, uint64_t usec, void *u)
+{
+    static unsigned ticks;
+    struct loop *l = u;
+    (void)usec;
+    children_check(l);
+    engine_sweep(l->engine, loop_now());
+    if (ticks++ % STATUS_TICKS == 0)
+        status_notify(l);
+    if (ticks % 60 == 0)
+        store_reader_check(l->store);
+    (void)sd_event_source_set_time_relative(s, TICK_USEC);
+    (void)sd_event_source_set_enabled(s, SD_EVENT_ONESHOT);
+    return 0;
+}
+
+/* ---- signals */
+
+static int
+on_end(sd_event_source *s, const struct signalfd_siginfo *si, void *u)
+{
+    (void)s;
+    struct loop *l = u;
+    log_line(LOG_NOTE, "action=stop signal=%u status=ok", si->ssi_signo);
+    l->ending = true;
+    return sd_event_exit(l->event, 0);
+}
+
+static int
+on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *u)
+{
+    (void)s;
+    (void)si;
+    policy_reload(u);
+    return 0;
+}
+
+static void
+signals_block(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- start and end */
+
+static int
+fail(int code, const char *what)
+{
+    fprintf(stderr, "ticketd: %s\n", what);
+    return code;
+}
+
+static const char *const roles[] = { "parse", "compose", "imap", "lmtp", "maildir", "smtp", "drop", "token", "reader" };
+
+static int
+execs_open(struct loop *l)
+{
+    char error[256];
+    for (size_t i = 0; i < countof(roles); i++) {
+        if (role_exec_open(roles[i], &l->execs[l->n_execs], error) != 0)
+            return fail(EX_OSFILE, error);
+        l->n_execs++;
+    }
+    return 0;
+}
+
+static void
+random_bytes(void *u, void *out, size_t len)
+{
+    (void)u;
+    randombytes_buf(out, len);
+}
+
+static int
+store_exit_code(enum store_rc rc)
+{
+    switch (rc) {
+    case STORE_BUSY:
+        return EX_TEMPFAIL;
+    case STORE_NEWER:
+    case STORE_REFUSED:
+    case STORE_WRONG_KEY:
+        return EX_CONFIG;
+    case STORE_DAMAGED:
+        return EX_DATAERR;
+    default:
+        return EX_IOERR;
+    }
+}
+
+static int
+state_open(struct loop *l, const struct conf *conf)
+{
+    struct store_options o = { .directory = conf->state_directory, .map_size = conf->map_size, .random = random_bytes };
+    char error[256];
+    if (start_master_key(conf, l->credentials, o.master_key, error) != 0)
+        return fail(EX_NOPERM, error);
+    enum store_rc rc = store_open(&o, &l->store, error);
+    sodium_memzero(o.master_key, sizeof o.master_key);
+    return rc == STORE_OK ? 0 : fail(store_exit_code(rc), error);
+}
+
+static int
+policy_open(struct loop *l, const char *file)
+{
+    struct buf errors = { 0 };
+    struct conf *first = conf_load(file, true, &errors);
+    int rc = first == NULL ? EX_CONFIG : state_open(l, first);
+    if (rc == 0) {
+        l->conf = policy_load(file, true, store_naming_key(l->store), &l->desk, &errors);
+        l->generation = 1;
+        if (l->conf == NULL)
+            rc = EX_CONFIG;
+    }
+    if (errors.len > 0)
+        fputs(errors.data, stderr);
+    buf_free(&errors);
+    conf_free(&first);
+    return rc;
+}
+
+static int
+sources_open(struct loop *l)
+{
+    char error[256];
+    if (sd_event_default(&l->event) < 0 || sd_event_set_watchdog(l->event, true) < 0 ||
+        sd_event_add_signal(l->event, NULL, SIGTERM, on_end, l) < 0 || sd_event_add_signal(l->event, NULL, SIGINT, on_end, l) < 0 ||
+        sd_event_add_signal(l->event, NULL, SIGHUP, on_hup, l) < 0 || sd_event_add_defer(l->event, &l->turn, on_turn, l) < 0 ||
+        sd_event_source_set_priority(l->turn, SD_EVENT_PRIORITY_IDLE) < 0 ||
+        sd_event_add_time_relative(l->event, &l->due, CLOCK_MONOTONIC, 0, 10000, on_due, l) < 0 ||
+        sd_event_add_time_relative(l->event, &l->tick, CLOCK_MONOTONIC, TICK_USEC, 0, on_tick, l) < 0)
+        return fail(EX_OSERR, "no event loop");
+    return control_open(l, error) == 0 ? 0 : fail(EX_CANTCREAT, error);
+}
+
+static int
+engine_open(struct loop *l)
+{
+    const struct engine_driver d = { .u = l, .done = on_done, .log = on_log };
+    const char *error;
+    l->engine = engine_new(l->conf, l->desk, l->store, &d, loop_now(), &error);
+    return l->engine != NULL ? 0 : fail(EX_DATAERR, error);
+}
+
+static void
+loop_end(struct loop *l)
+{
+    (void)sd_notify(0, "STOPPING=1");
+    l->ending = true;
+    control_close(l);
+    while (l->children != NULL)
+        child_remove(l, l->children);
+    if (l->engine != NULL) {
+        for (int i = 0; i < 4 && engine_busy(l->engine); i++)
+            (void)engine_run(l->engine, loop_now());
+        engine_shutdown(l->engine, loop_now());
+    }
+    engine_free(&l->engine);
+    desk_free(&l->desk);
+    store_close(&l->store);
+    conf_free(&l->conf);
+}
+
+static int
+run(const char *file)
+{
+    struct loop l = { .started_at = loop_now(), .credentials = getenv("CREDENTIALS_DIRECTORY") };
+    int rc;
+    l.parse_last = &l.parse_first;
+    signals_block();
+    rc = policy_open(&l, file);
+    if (rc == 0)
+        rc = execs_open(&l);
+    if (rc == 0) {
+        log_open("ticketd", LOG_TO_STDERR, l.conf->log_debug ? LOG_TRACE : LOG_NOTE);
+        rc = engine_open(&l);
+    }
+    if (rc == 0)
+        rc = sources_open(&l);
+    if (rc == 0) {
+        policy_children(&l);
+        (void)sd_notify(0, "READY=1");
+        log_line(LOG_NOTE, "action=start version=%s configuration=%s status=ok", TICKETD_VERSION, log_value(file));
+        rc = sd_event_loop(l.event) < 0 ? EX_SOFTWARE : 0;
+    }
+    loop_end(&l);
+    return rc;
+}
+
+static int
+check(const char *file)
+{
+    static const uint8_t naming[32];
+    struct buf text = { 0 };
+    struct desk *desk = NULL;
+    struct conf *conf = policy_load(file, true, naming, &desk, &text);
+    bool ok = conf != NULL;
+    if (ok)
+        conf_print(conf, &text);
+    if (text.len > 0)
+        fputs(text.data, ok ? stdout : stderr);
+    buf_free(&text);
+    desk_free(&desk);
+    conf_free(&conf);
+    return ok ? 0 : EX_CONFIG;
+}
+
+static int
+usage(int code)
+{
+    fprintf(code == 0 ? stdout : stderr, "usage: ticketd [-n] [-c FILE]\n"
+            "  -c FILE  the configuration, default /etc/ticketd/ticketd.conf\n"
+            "  -n       check it, print what was understood, and leave\n"
+            "  -V       the version\n");
+    return code;
+}
+
+int
+core_main(int argc, char **argv)
+{
+    const char *file = "/etc/ticketd/ticketd.conf";
+    bool only_check = false;
+    int opt;
+    while ((opt = getopt(argc, argv, "c:nVh")) != -1) {
+        switch (opt) {
+        case 'c':
+            file = optarg;
+            break;
+        case 'n':
+            only_check = true;
+            break;
+        case 'V':
+            printf("ticketd %s\n", TICKETD_VERSION);
+            return 0;
+        case 'h':
+            return usage(0);
+        default:
+            return usage(EX_USAGE);
+        }
+    }
+    if (optind < argc)
+        return usage(EX_USAGE);
+    log_open("ticketd", LOG_TO_STDERR, LOG_NOTE);
+    if (sodium_init() < 0)
+        return fail(EX_OSERR, "no random source");
+    return only_check ? check(file) : run(file);
+}

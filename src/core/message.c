@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What core does with a message besides handing it on: whose desk it is for, and the stand-in for a mail that no worker
+ * could read. Core reads no mail syntax; this works on the worker's answer alone.
+ */
+#include "engine.h"
+
+#include <sodium.h>
+
+static const char *
+desk_for_list(const struct conf *conf, Td__Address **v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct conf_desk *d = conf_desk_for(conf, v[i]->addr);
+        if (d != NULL)
+            return d->name;
+    }
+    return NULL;
+}
+
+const char *
+message_desk(const struct conf *conf, const Td__Message *m)
+{
+    const char *name = desk_for_list(conf, m->delivered_to, m->n_delivered_to);
+    if (name == NULL)
+        name = desk_for_list(conf, m->to, m->n_to);
+    if (name == NULL)
+        name = desk_for_list(conf, m->cc, m->n_cc);
+    return name != NULL ? name : conf->desks[0].name;
+}
+
+Td__Message *
+message_unparsed(Td__Message *who, const uint8_t *bytes, size_t len, const char *why, struct arena *a)
+{
+    Td__Message *m = who != NULL ? who : schema_new(a, &td__message__descriptor);
+    if (m->machine == NULL) {
+        m->machine = schema_new(a, &td__machine__descriptor);
+        m->machine->counts_as_reply = true;
+    }
+    m->machine->answerable = false;
+    (void)arena_push(a, &m->machine->why, &m->machine->n_why, arena_strdup(a, why));
+    (void)arena_push(a, &m->warnings, &m->n_warnings, arena_strdup(a, why));
+    m->has_unparsed = m->unparsed = true;
+    m->has_digest = true;
+    m->digest.len = 32;
+    m->digest.data = arena_alloc(a, 32);
+    crypto_generichash(m->digest.data, 32, bytes, len, NULL, 0);
+    return m;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Answers as a person reads them. Everything shown came from strangers' mail at one time or another: control characters
+ * are replaced before they reach a terminal.
+ */
+#include "print.h"
+#include "ticketd/base.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* C0, DEL and C1 controls, and bidi overrides, become a question mark. In place; UTF-8 stays UTF-8. */
+static void
+tame(char *s, bool keep_lines)
+{
+    for (unsigned char *p = (unsigned char *)s; *p != '\0'; p++) {
+        if ((*p < 0x20 && !(keep_lines && *p == '\n')) || *p == 0x7f)
+            *p = *p == '\n' || *p == '\t' ? ' ' : '?';
+        else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+            p[0] = p[1] = '?';
+        else if (p[0] == 0xe2 && p[1] == 0x80 && ((p[2] >= 0xaa && p[2] <= 0xae) || p[2] == 0x8e || p[2] == 0x8f))
+            p[0] = p[1] = p[2] = '?';
+        else if (p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)
+            p[0] = p[1] = p[2] = '?';
+    }
+}
+
+static char *
+tamed(const char *s, bool keep_lines)
+{
+    char *copy = mem_strdup(s != NULL ? s : "");
+    tame(copy, keep_lines);
+    return copy;
+}
+
+static const char *
+str_of(json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
+/* Local time; full: with the year and the zone. */
+static void
+local(const char *utc, bool full, char out[64])
+{
+    int64_t at;
+    struct tm tm;
+    time_t t;
+    if (utc == NULL || !time_parse(utc, &at)) {
+        snprintf(out, 64, "-");
+        return;
+    }
+    t = (time_t)at;
+    localtime_r(&t, &tm);
+    (void)strftime(out, 64, full ? "%Y-%m-%d %H:%M:%S %Z" : "%a %d %b %H:%M", &tm);
+}
+
+static void
+left_text(json_t *clock, char out[64])
+{
+    int64_t due;
+    const char *met = str_of(clock, "met");
+    if (met != NULL) {
+        snprintf(out, 64, "met");
+    } else if (time_parse(str_of(clock, "due"), &due)) {
+        int64_t left = due - (int64_t)time(NULL), abs = left < 0 ? -left : left;
+        const char *sign = left < 0 ? "late " : "";
+        if (abs < 120)
+            snprintf(out, 64, "%s%llds", sign, (long long)abs);
+        else if (abs < 7200)
+            snprintf(out, 64, "%s%lldm", sign, (long long)(abs / 60));
+        else if (abs < 172800)
+            snprintf(out, 64, "%s%lldh", sign, (long long)(abs / 3600));
+        else
+            snprintf(out, 64, "%s%lldd", sign, (long long)(abs / 86400));
+    } else {
+        snprintf(out, 64, "-");
+    }
+}
+
+/* The clock that is due first and not met; else the last. */
+static json_t *
+clock_shown(json_t *c)
+{
+    json_t *clocks = json_object_get(c, "clocks"), *k, *best = NULL;
+    size_t i;
+    json_array_foreach(clocks, i, k)
+        if (str_of(k, "met") == NULL && (best == NULL || strcmp(str_of(k, "due"), str_of(best, "due")) < 0))
+            best = k;
+    return best != NULL ? best : json_array_get(clocks, json_array_size(clocks) - 1);
+}
+
+static struct libscols_table *
+table_new(const char *const *names, const int *flags, size_t n)
+{
+    struct libscols_table *t = scols_new_table();
+    must(t != NULL);
+    for (size_t i = 0; i < n; i++)
+        must(scols_table_new_column(t, names[i], 0, flags[i]) != NULL);
+    if (!isatty(STDOUT_FILENO))
+        scols_table_set_termwidth(t, 100);
+    return t;
+}
+
+static void
+cell(struct libscols_line *ln, size_t col, const char *s, bool keep_lines)
+{
+    char *copy = tamed(s != NULL && s[0] != '\0' ? s : "-", keep_lines);
+    (void)scols_line_set_data(ln, col, copy);
+    free(copy);
+}
+
+void
+print_list(json_t *doc)
+{
+    static const char *const names[] = { "CASE", "STATE", "PRIORITY", "DUE", "QUEUE", "OPENED", "FROM", "SUBJECT" };
+    static const int flags[] = { 0, 0, 0, SCOLS_FL_RIGHT, 0, 0, SCOLS_FL_TRUNC, SCOLS_FL_TRUNC };
+    struct libscols_table *t = table_new(names, flags, countof(names));
+    json_t *c;
+    size_t i;
+    json_array_foreach(json_object_get(doc, "cases"), i, c) {
+        struct libscols_line *ln = scols_table_new_line(t, NULL);
+        char opened[64], left[64] = "-";
+        json_t *k = clock_shown(c);
+        if (k != NULL)
+            left_text(k, left);
+        local(str_of(c, "opened"), false, opened);
+        cell(ln, 0, str_of(c, "case"), false);
+        cell(ln, 1, str_of(c, "state_label"), false);
+        cell(ln, 2, str_of(c, "priority"), false);
+        cell(ln, 3, left, false);
+        cell(ln, 4, str_of(c, "queue"), false);
+        cell(ln, 5, opened, false);
+        cell(ln, 6, str_of(json_object_get(c, "requester"), "addr"), false);
+        cell(ln, 7, str_of(c, "subject"), false);
+    }
+    if (i == 0)
+        puts("no cases");
+    else
+        (void)scols_print_table(t);
+    if (json_is_true(json_object_get(doc, "more")))
+        puts("… and more: narrow the list with --desk or --state");
+    scols_unref_table(t);
+}
+
+/* ---- one case */
+
+static void
+line(const char *name, const char *value)
+{
+    char *v = tamed(value != NULL ? value : "-", false);
+    printf("%-11s %s\n", name, v);
+    free(v);
+}
+
+static void
+print_clock(json_t *k)
+{
+    char due[64], left[64];
+    local(str_of(k, "due"), true, due);
+    left_text(k, left);
+    printf("%-11s %s: target %s, due %s, %s%s\n", "clock", str_of(k, "name"), str_of(k, "target"), due, left,
+           json_is_true(json_object_get(k, "breached")) ? ", breached" : "");
+}
+
+static void
+print_text(const char *text)
+{
+    char *copy = tamed(text, true), *save;
+    for (char *l = strtok_r(copy, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save))
+        printf("    | %s\n", l);
+    free(copy);
+}
+
+static void
+print_entry(json_t *e)
+{
+    char at[64];
+    json_t *f;
+    size_t i;
+    local(str_of(e, "at"), true, at);
+    char *by = tamed(str_of(e, "by"), false), *why = tamed(str_of(e, "why"), false), *detail = tamed(str_of(e, "detail"), false);
+    printf("\n%s  %s%s%s%s%s%s%s\n", at, str_of(e, "what"), by[0] != '\0' ? " by " : "", by, why[0] != '\0' ? ": " : "", why,
+           detail[0] != '\0' ? "; " : "", detail);
+    free(by);
+    free(why);
+    free(detail);
+    if (str_of(e, "text") != NULL)
+        print_text(str_of(e, "text"));
+    json_array_foreach(json_object_get(e, "attachments"), i, f) {
+        char *name = tamed(str_of(f, "name"), false);
+        printf("    + %s (%s, %lld bytes)\n", name[0] != '\0' ? name : "unnamed", str_of(f, "type"),
+               (long long)json_integer_value(json_object_get(f, "size")));
+        free(name);
+    }
+}
+
+void
+print_case(json_t *doc)
+{
+    static const char *const plain[][2] = { { "case", "case" },     { "subject", "subject" }, { "state", "state_label" },
+                                            { "priority", "priority" }, { "queue", "queue" },  { "assignee", "assignee" },
+                                            { "desk", "desk" } };
+    json_t *who = json_object_get(doc, "requester"), *k, *e;
+    char opened[64];
+    size_t i;
+    for (i = 0; i < countof(plain); i++)
+        line(plain[i][0], str_of(doc, plain[i][1]));
+    char *name = tamed(str_of(who, "name"), false), *addr = tamed(str_of(who, "addr"), false);
+    printf("%-11s %s%s<%s>\n", "requester", name, name[0] != '\0' ? " " : "", addr);
+    free(name);
+    free(addr);
+    local(str_of(doc, "opened"), true, opened);
+    line("opened", opened);
+    json_array_foreach(json_object_get(doc, "clocks"), i, k)
+        print_clock(k);
+    json_array_foreach(json_object_get(doc, "entries"), i, e)
+        print_entry(e);
+}
+
+/* ---- status */
+
+static void
+print_roles(json_t *roles)
+{
+    static const char *const names[] = { "ROLE", "NAME", "STATE", "PID", "RESTARTS", "SAYS" };
+    static const int flags[] = { 0, 0, 0, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_TRUNC };
+    struct libscols_table *t = table_new(names, flags, countof(names));
+    json_t *r;
+    size_t i;
+    json_array_foreach(roles, i, r) {
+        struct libscols_line *ln = scols_table_new_line(t, NULL);
+        char pid[32], restarts[32];
+        snprintf(pid, sizeof pid, "%lld", (long long)json_integer_value(json_object_get(r, "pid")));
+        snprintf(restarts, sizeof restarts, "%lld", (long long)json_integer_value(json_object_get(r, "restarts")));
+        cell(ln, 0, str_of(r, "role"), false);
+        cell(ln, 1, str_of(r, "name"), false);
+        cell(ln, 2, str_of(r, "state"), false);
+        cell(ln, 3, pid, false);
+        cell(ln, 4, restarts, false);
+        cell(ln, 5, str_of(r, "said"), false);
+    }
+    (void)scols_print_table(t);
+    scols_unref_table(t);
+}
+
+void
+print_status(json_t *doc)
+{
+    json_t *d = json_object_get(doc, "daemon"), *n;
+    const char *state;
+    char since[64], mail[64];
+    printf("%-11s", "cases");
+    json_object_foreach(json_object_get(doc, "cases"), state, n)
+        printf(" %lld %s", (long long)json_integer_value(n), state);
+    printf("\n%-11s %lld waiting\n%-11s %lld MiB free\n", "letters", (long long)json_integer_value(json_object_get(doc, "letters_waiting")),
+           "disk", (long long)(json_integer_value(json_object_get(doc, "free_bytes")) >> 20));
+    if (!json_is_object(d)) {
+        puts("daemon      is not running");
+        return;
+    }
+    local(str_of(d, "started"), true, since);
+    local(str_of(d, "last_mail"), true, mail);
+    printf("%-11s version %s, pid %lld, since %s\n", "daemon", str_of(d, "version"),
+           (long long)json_integer_value(json_object_get(d, "pid")), since);
+    printf("%-11s %lld taken, %lld in hand, last at %s\n", "mails", (long long)json_integer_value(json_object_get(d, "mails_taken")),
+           (long long)json_integer_value(json_object_get(d, "mails_in_hand")), mail);
+    if (json_is_true(json_object_get(d, "careful")))
+        puts("mode        careful: the last end was not an orderly one");
+    if (str_of(d, "trouble") != NULL)
+        line("TROUBLE", str_of(d, "trouble"));
+    putchar('\n');
+    print_roles(json_object_get(d, "roles"));
+}

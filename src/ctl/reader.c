@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The reader: takes a request from its maker, opens the store read-only, answers the asker on the descriptor that came
+ * along. The question is a stranger's as far as its words go; the state directory and the key are the maker's.
+ */
+#include "ticketd/ctl.h"
+#include "ticketd/role.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define READER_ARENA (8u << 20)
+
+static void
+answer(int fd, uint32_t code, const struct buf *json, const struct buf *error)
+{
+    Td__Reply r = TD__REPLY__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    int mem = code == 0 ? memfd_of("reply", json->data != NULL ? json->data : "", json->len) : -1;
+    r.exit_code = code == 0 && mem < 0 ? EX_OSERR : code;
+    r.error = error->len > 0 ? error->data : NULL;
+    f.body_case = TD__FRAME__BODY_REPLY;
+    f.reply = &r;
+    (void)frame_send(fd, &f, &mem, mem >= 0 ? 1 : 0);
+}
+
+static const struct ctl_verb *
+verb_find(const char *name)
+{
+    for (size_t i = 0; i < ctl_verbs_n; i++)
+        if (strcmp(ctl_verbs[i].name, name) == 0)
+            return &ctl_verbs[i];
+    return NULL;
+}
+
+static void
+no_random(void *u, void *out, size_t len)
+{
+    (void)u;
+    randombytes_buf(out, len);
+}
+
+static uint32_t
+serve(const Td__Request *r, struct buf *json, struct buf *error)
+{
+    const struct ctl_verb *v = verb_find(r->verb);
+    struct store_options o = { .directory = r->state_directory, .read_only = true, .random = no_random };
+    struct store *s;
+    char why[256];
+    if (v == NULL) {
+        buf_printf(error, "there is no verb \"%s\"", r->verb);
+        return EX_USAGE;
+    }
+    if (r->state_directory == NULL || !r->has_master_key || r->master_key.len != sizeof o.master_key) {
+        buf_puts(error, "no store was named");
+        return EX_USAGE;
+    }
+    memcpy(o.master_key, r->master_key.data, sizeof o.master_key);
+    enum store_rc rc = store_open(&o, &s, why);
+    sodium_memzero(o.master_key, sizeof o.master_key);
+    if (rc != STORE_OK) {
+        buf_printf(error, "%s", why);
+        return rc == STORE_NOTFOUND ? EX_NOINPUT : EX_UNAVAILABLE;
+    }
+    uint32_t code = v->read(s, r, json, error);
+    store_close(&s);
+    return code;
+}
+
+_Noreturn void
+reader_run(void)
+{
+    struct arena *a = arena_new(READER_ARENA);
+    struct frame f;
+    struct buf json = { 0 }, error = { 0 };
+    frame_receive_or_exit(a, &f);
+    int fd = frame_take(&f, 0);
+    frame_close(&f);
+    if (f.body->body_case != TD__FRAME__BODY_REQUEST || fd < 0 || sodium_init() < 0)
+        exit(EX_PROTOCOL);
+    Td__Request *r = f.body->request;
+    role_sandbox_enter(SANDBOX_STORE, r->state_directory);
+    uint32_t code = serve(r, &json, &error);
+    answer(fd, code, &json, &error);
+    if (r->has_master_key)
+        sodium_memzero(r->master_key.data, r->master_key.len);
+    exit(0);
+}

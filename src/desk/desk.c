@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The desk as a whole: what one configuration means, made once at start-up (the only place in this room where files are
+ * read), and the door through which events come in. Immutable after desk_new().
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk_room.h"
+
+const struct line *
+desk_line(const struct desk *d, const char *name)
+{
+    for (size_t i = 0; i < d->conf->n_desks; i++)
+        if (strcmp(d->conf->desks[i].name, name) == 0)
+            return &d->lines[i];
+    return NULL;
+}
+
+static const struct calendar *
+calendar_named(const struct desk *d, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < d->conf->n_calendars; i++)
+        if (strcmp(d->conf->calendars[i].name, name) == 0)
+            return d->calendars[i];
+    return NULL;
+}
+
+const struct calendar *
+desk_calendar(const struct desk *d, const struct line *line, const char *name)
+{
+    const struct calendar *c = calendar_named(d, name);
+    return c ? c : line->calendar;
+}
+
+static void
+say(struct buf *errors, struct conf_where w, const char *about, const char *what)
+{
+    buf_printf(errors, "%s:%d: \"%s\": %s\n", w.file ? w.file : "-", w.line, about ? about : "", what);
+}
+
+static void
+clock_check(const struct desk *d, const struct conf_clock *k, struct buf *errors)
+{
+    struct duration unused;
+    const char *wrong;
+    if (!duration_parse(k->target, &unused, &wrong))
+        say(errors, k->where, k->target, wrong);
+    if (k->calendar != NULL && calendar_named(d, k->calendar) == NULL)
+        say(errors, k->where, k->calendar, "no such calendar, the name of one expected");
+    if (k->n_steps >= DESK_STEP_BREACH)
+        say(errors, k->where, k->name, "too many escalation steps, at most 254 expected");
+    for (size_t i = 0; i < k->n_steps; i++)
+        if (!duration_parse(k->steps[i].after, &unused, &wrong))
+            say(errors, k->where, k->steps[i].after, wrong);
+}
+
+static void
+line_make(struct desk *d, struct line *l, const struct conf_desk *conf, struct buf *errors)
+{
+    l->conf = conf;
+    l->calendar = calendar_named(d, conf->calendar);
+    if (l->calendar == NULL && errors->len == 0)
+        say(errors, conf->where, conf->calendar, "no such calendar, the name of one expected");
+    l->zone = l->calendar ? calendar_zone(l->calendar) : conf->zone;
+    l->rules = arena_alloc(d->arena, (conf->n_rules + 1) * sizeof *l->rules);
+    for (size_t i = 0; i < conf->n_rules; i++)
+        l->rules[i] = (struct rule_index){ conf_pattern_index(d->conf, &conf->rules[i].text), conf_pattern_index(d->conf, &conf->rules[i].subject),
+            conf_pattern_index(d->conf, &conf->rules[i].unless) };
+    for (size_t i = 0; i < conf->n_priorities; i++)
+        for (size_t k = 0; k < conf->priorities[i].n_clocks; k++)
+            clock_check(d, &conf->priorities[i].clocks[k], errors);
+    l->templates = arena_alloc(d->arena, (conf->languages.n + 1) * sizeof *l->templates);
+    for (size_t i = 0; i < conf->languages.n; i++)
+        l->templates[i] = template_set_read(conf->templates, conf->languages.v[i], i == 0, errors);
+}
+
+struct desk *
+desk_new(const struct conf *conf, const uint8_t naming_key[DESK_KEY_BYTES], struct buf *errors)
+{
+    size_t before = errors->len;
+    struct desk *d = mem_alloc(sizeof *d);
+    d->conf = conf;
+    d->arena = arena_new(0);
+    memcpy(d->key, naming_key, DESK_KEY_BYTES);
+    d->calendars = mem_alloc((conf->n_calendars + 1) * sizeof *d->calendars);
+    d->lines = mem_alloc((conf->n_desks + 1) * sizeof *d->lines);
+    for (size_t i = 0; i < conf->n_calendars; i++)
+        d->calendars[i] = calendar_new(&conf->calendars[i], errors);
+    for (size_t i = 0; i < conf->n_desks; i++)
+        line_make(d, &d->lines[i], &conf->desks[i], errors);
+    if (errors->len != before)
+        desk_free(&d);
+    return d;
+}
+
+void
+desk_free(struct desk **dp)
+{
+    struct desk *d = *dp;
+    if (d == NULL)
+        return;
+    for (size_t i = 0; i < d->conf->n_calendars; i++)
+        calendar_free(&d->calendars[i]);
+    for (size_t i = 0; i < d->conf->n_desks; i++)
+        for (size_t k = 0; k < d->conf->desks[i].languages.n; k++)
+            template_set_free(&d->lines[i].templates[k]);
+    free(d->calendars);
+    free(d->lines);
+    arena_free(&d->arena);
+    free(d);
+    *dp = NULL;
+}
+
+void
+desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_event *e, int64_t now, const uint8_t seed[32],
+            struct arena *a, struct decision *out)
+{
+    static void (*const decide[])(struct turn *) = {
+        [DESK_EVENT_MAIL] = decide_mail,
+        [DESK_EVENT_TIMER] = decide_timer,
+        [DESK_EVENT_OUTCOME] = decide_outcome,
+    };
+    struct turn t = { .d = d, .conf = e->desk, .e = e, .f = f, .now = now, .a = a, .out = out, .m = e->message };
+    (void)seed;                 /* nothing here wants chance yet */
+    t.line = desk_line(d, e->desk->name);
+    must(t.line != NULL);
+    *out = (struct decision){ .fate = TD__FATE__WHAT__TAKEN, .told = "action=none status=ok" };
+    out->cases = arena_alloc(a, TURN_CASES * sizeof *out->cases);
+    out->counts = arena_alloc(a, TURN_COUNTS * sizeof *out->counts);
+    decide[e->kind](&t);
+}

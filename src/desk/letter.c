@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Letters as records: from, to, the headers that thread them, the envelope, and the words from a template. Nothing from
+ * outside reaches a header uncleaned; what an unproven sender wrote reaches no letter to him (the callers see to that by
+ * leaving fields out).
+ */
+#include <string.h>
+
+#include "desk_room.h"
+
+#define REPLY_TOKEN_S (400LL * 86400)
+#define BOUNCE_TOKEN_S (60LL * 86400)
+#define LOCAL_PART_MAX 64
+#define MESSAGE_ID_MAX 400
+
+/* local+TOKEN@domain; NULL where that would be too long for a local part. */
+static const char *
+token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient, int64_t lasts_s)
+{
+    const char *base = t->conf->addresses.v[0], *at = strrchr(base, '@');
+    const char *token = desk_token_make(t->d->key, purpose, id, recipient, t->now + lasts_s, t->a);
+    if ((size_t)(at - base) + 1 + strlen(token) > LOCAL_PART_MAX)
+        return NULL;
+    const char *addr = arena_printf(t->a, "%.*s+%s%s", (int)(at - base), base, token, at);
+    return addr_valid(addr) ? addr : NULL;
+}
+
+static const char *
+envelope_from(struct turn *t, const Td__Letter *l)
+{
+    const struct conf_relay *relay = conf_relay_find(t->d->conf, t->conf->relay);
+    enum conf_envelope kind = relay ? relay->envelope : CONF_ENVELOPE_PLAIN;
+    if (kind == CONF_ENVELOPE_NULL)
+        return "";
+    const char *with_token = kind == CONF_ENVELOPE_SIGNED && t->conf->plus_addressing
+        ? token_address(t, DESK_TOKEN_BOUNCE, l->id, l->to[0]->addr, BOUNCE_TOKEN_S) : NULL;
+    return with_token ? with_token : t->conf->addresses.v[0];
+}
+
+bool
+message_id_clean(const char *id)
+{
+    size_t len = id ? strlen(id) : 0;
+    if (len == 0 || len > MESSAGE_ID_MAX)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)id[i] <= 0x20 || (unsigned char)id[i] >= 0x7f || id[i] == '<' || id[i] == '>')
+            return false;
+    return strchr(id, '@') != NULL;
+}
+
+static void
+reference_add(struct turn *t, Td__Letter *l, const char *id)
+{
+    if (!message_id_clean(id))
+        return;
+    for (size_t i = 0; i < l->n_references; i++)
+        if (strcmp(l->references[i], id) == 0)
+            return;
+    arena_push(t->a, &l->references, &l->n_references, arena_strdup(t->a, id));
+}
+
+static void
+letter_thread(struct turn *t, Td__Letter *l, const struct letter *w)
+{
+    if (w->to_customer && w->kase != NULL)
+        for (size_t i = 0; i < w->kase->n_thread; i++)
+            reference_add(t, l, w->kase->thread[i]);
+    reference_add(t, l, w->answers);
+    if (message_id_clean(w->answers))
+        l->in_reply_to = arena_strdup(t->a, w->answers);
+}
+
+/* The reader's language where the desk has it, else the desk's first. */
+static const struct template *
+template_for(const struct line *line, const char *language, Td__Letter__Kind kind, const char **chosen)
+{
+    const struct conf_strings *l = &line->conf->languages;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct template *t = template_of(line->templates[i], kind);
+        if (t != NULL && language != NULL && str_eq_nocase(l->v[i], language)) {
+            *chosen = l->v[i];
+            return t;
+        }
+    }
+    *chosen = l->v[0];
+    return template_of(line->templates[0], kind);
+}
+
+static void
+letter_words(struct turn *t, Td__Letter *l, const struct letter *w)
+{
+    struct template_fields f = w->fields;
+    const char *language, *subject, *text, *html;
+    const struct template *template = template_for(t->line, w->language, w->kind, &language);
+    must(template != NULL);             /* the first language has all of them: checked at load */
+    f.v[FIELD_NUMBER] = w->kase && !w->hide_case ? w->kase->number : NULL;
+    f.v[FIELD_DESK] = t->conf->from_name ? t->conf->from_name : t->conf->name;
+    f.v[FIELD_ADDRESS] = t->conf->addresses.v[0];
+    f.v[FIELD_ZONE] = zone_words(t->a, t->line->zone);
+    template_render(template, &f, t->a, &subject, &text, &html);
+    l->language = arena_strdup(t->a, language);
+    l->subject = (char *)subject;
+    l->text = (char *)text;
+    l->html = (char *)html;
+}
+
+Td__Letter *
+letter_write(struct turn *t, const struct letter *w)
+{
+    const char *address = t->conf->addresses.v[0];
+    bool answer = w->kind == TD__LETTER__KIND__ACK || w->kind == TD__LETTER__KIND__RECEIPT;
+    Td__Letter *l = schema_new(t->a, &td__letter__descriptor);
+    l->id = t->f->next_letter + t->out->letters_used++;
+    l->kind = w->kind;
+    if (w->kase != NULL) {
+        l->has_case_id = true;
+        l->case_id = w->kase->id;
+        l->case_number = w->hide_case ? NULL : arena_strdup(t->a, w->kase->number);
+    }
+    l->desk = arena_strdup(t->a, t->conf->name);
+    l->from = schema_address(t->a, t->conf->from_name, address);
+    arena_push(t->a, &l->to, &l->n_to, schema_address(t->a, w->to_name && !str_has_control(w->to_name) ? w->to_name : NULL, w->to));
+    if (w->to_customer && w->kase != NULL && t->conf->plus_addressing) {
+        const char *reply = token_address(t, DESK_TOKEN_REPLY, w->kase->id, w->to, REPLY_TOKEN_S);
+        l->reply_to = reply ? schema_address(t->a, t->conf->from_name, reply) : NULL;
+    }
+    /* a letter that must not name the case does not name it in its Message-ID either */
+    l->message_id = (char *)desk_message_id_make(t->d->key, w->kase && !w->hide_case ? w->kase->id : 0, l->id, addr_domain(address), t->a);
+    letter_thread(t, l, w);
+    l->date = t->now;
+    l->zone = arena_strdup(t->a, t->line->zone);
+    l->has_zone_offset_s = true;
+    l->zone_offset_s = (int32_t)(zone_to_local(t->line->zone, t->now) - t->now);
+    l->auto_submitted = arena_strdup(t->a, answer ? "auto-replied" : "auto-generated");
+    l->relay = arena_strdup(t->a, t->conf->relay);
+    l->envelope_from = arena_strdup(t->a, envelope_from(t, l));
+    letter_words(t, l, w);
+    arena_push(t->a, &t->out->letters, &t->out->n_letters, l);
+    return l;
+}
+
+void
+letter_alarm(struct turn *t, struct desk_case_change *ch, const char *what, const char *detail)
+{
+    const char *to = t->conf->alarm_to, *kept = NULL;
+    const Td__Case *c = ch ? ch->after : NULL;
+    Td__Letter *l = NULL;
+    if (to == NULL || !addr_valid(to))
+        kept = "no alarm-to is configured";
+    else
+        kept = budget_take(t, to, true);
+    if (kept == NULL) {
+        struct letter w = { .kind = TD__LETTER__KIND__ALARM, .to = to, .kase = c };
+        w.fields.v[FIELD_WHAT] = what;
+        w.fields.v[FIELD_DETAIL] = detail;
+        if (c != NULL) {
+            w.fields.v[FIELD_SUBJECT] = mail_bare_subject(c->subject, t->a);
+            w.fields.v[FIELD_WHO] = c->requester->addr;
+            w.fields.v[FIELD_STATE] = desk_state_label(t->d, c);
+        }
+        l = letter_write(t, &w);
+    }
+    if (ch == NULL)
+        return;
+    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__ALARM, NULL, kept ? arena_printf(t->a, "%s (no letter: %s)", what, kept) : what);
+    e->detail = arena_strdup(t->a, detail);
+    if (l != NULL) {
+        e->has_letter = true;
+        e->letter = l->id;
+        e->recipient = arena_strdup(t->a, to);
+    }
+}

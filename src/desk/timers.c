@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What follows from a case alone: the timers it must have, its place in the order of work, the word for its state.
+ */
+#include <string.h>
+
+#include "desk_room.h"
+
+/* The next moment of one clock: its nearest step that is not done, or the moment of its breach where that comes sooner. */
+static bool
+clock_timer(const Td__Clock *k, struct desk_timer *out)
+{
+    bool any = !k->breached;
+    *out = (struct desk_timer){ k->due_at, k->name, DESK_STEP_BREACH };
+    for (size_t i = 0; i < k->n_steps; i++) {
+        const Td__Step *s = k->steps[i];
+        bool sooner = !any || s->due_at < out->due_at || (s->due_at == out->due_at && out->step == DESK_STEP_BREACH);
+        if (!s->has_done_at && sooner) {
+            *out = (struct desk_timer){ s->due_at, k->name, (unsigned)i };
+            any = true;
+        }
+    }
+    return any;
+}
+
+void
+desk_timers(const Td__Case *c, struct arena *a, struct desk_timer **out, size_t *n)
+{
+    *out = arena_alloc(a, (c->n_clocks + 1) * sizeof **out);
+    *n = 0;
+    for (size_t i = 0; i < c->n_clocks; i++)
+        if (clock_runs(c, c->clocks[i]) && clock_timer(c->clocks[i], &(*out)[*n]))
+            ++*n;
+}
+
+/* First by what can be worked on, then by the priority's place in the configuration, then first come, first served. */
+int64_t
+desk_order(const struct desk *d, const Td__Case *c)
+{
+    static const int64_t turn[] = { [TD__STATE__WAITING] = 1, [TD__STATE__RESOLVED] = 2, [TD__STATE__CLOSED] = 3 };
+    const struct line *line = desk_line(d, c->desk);
+    const struct conf_priority *p = line ? conf_priority_find(line->conf, c->priority) : NULL;
+    int64_t rank = p ? p->rank : line ? (int64_t)line->conf->n_priorities : 0;
+    int64_t first = (size_t)c->state < countof(turn) ? turn[c->state] : 0;
+    return first << 56 | (rank & 0xffff) << 40 | (c->opened_at & 0xffffffffffLL);
+}
+
+const char *
+desk_state_label(const struct desk *d, const Td__Case *c)
+{
+    static const char *const labels[] = {
+        [TD__STATE__NEW] = "New", [TD__STATE__ASSIGNED] = "Assigned", [TD__STATE__PROGRESS] = "In progress",
+        [TD__STATE__WAITING] = "Waiting", [TD__STATE__RESOLVED] = "Resolved", [TD__STATE__CLOSED] = "Closed",
+    };
+    (void)d;                    /* the desk's own words will live there */
+    return (size_t)c->state < countof(labels) && labels[c->state] ? labels[c->state] : "New";
+}

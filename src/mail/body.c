@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * From leaves to the rest of the message: which of them are the text that a person reads, which are attachments, and everything that
+ * is read out of the text: new words, case numbers, forwards, language, digest.
+ */
+#include "read.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static bool
+type_is(const struct leaf *l, const char *type)
+{
+    return str_eq_nocase(l->type, type);
+}
+
+static bool
+is_html(const struct leaf *l)
+{
+    return type_is(l, "text/html") || type_is(l, "application/xhtml+xml");
+}
+
+/* Could be shown, were it not for a better spelling of the same. */
+static bool
+is_readable(const struct leaf *l)
+{
+    if (l->name != NULL || (l->disposition != NULL && str_eq_nocase(l->disposition, "attachment")))
+        return false;
+    return type_is(l, "text/plain") || is_html(l) || type_is(l, "text/enriched") || type_is(l, "text/richtext") || type_is(l, "text/x-amp-html") ||
+           type_is(l, "text/watch-html");
+}
+
+static bool
+is_blank_text(const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!is_space((unsigned char)s[i]) && (unsigned char)s[i] != 0xc2 && (unsigned char)s[i] != 0xa0)
+            return false;
+    return true;
+}
+
+static void
+to_lf(struct buf *b)
+{
+    size_t w = 0;
+
+    for (size_t i = 0; i < b->len; i++)
+        if (b->data[i] != '\r')
+            b->data[w++] = b->data[i];
+        else if (i + 1 >= b->len || b->data[i + 1] != '\n')
+            b->data[w++] = '\n';
+    if (b->data != NULL) {
+        b->len = w;
+        b->data[w] = 0;
+    }
+}
+
+/* RFC 1896 and its forerunner: commands between angle brackets, "<<" for "<"; a single line end is a blank. */
+static void
+enriched(struct buf *b)
+{
+    size_t w = 0;
+
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->data[i] == '<' && i + 1 < b->len && b->data[i + 1] == '<') {
+            b->data[w++] = b->data[i++];
+        } else if (b->data[i] == '<') {
+            char *e = memchr(b->data + i, '>', b->len - i);
+            if (e == NULL)
+                break;
+            i = (size_t)(e - b->data);
+        } else {
+            b->data[w++] = b->data[i];
+        }
+    }
+    if (b->data != NULL) {
+        b->len = w;
+        b->data[w] = 0;
+    }
+}
+
+/* The charset that an HTML text names itself, when the mail names none. */
+static const char *
+html_charset(struct reading *r, const struct buf *b)
+{
+    const char *at = b->data, *end = b->data + (b->len < 2048 ? b->len : 2048);
+    size_t n = 0;
+
+    for (; at + 8 < end && !mem_eq_nocase(at, "charset=", 8); at++)
+        ;
+    if (at + 8 >= end)
+        return NULL;
+    at += 8;
+    at += *at == '"' || *at == '\'';
+    while (at + n < end && n < 60 && (is_alnum((unsigned char)at[n]) || strchr("-_:", at[n]) != NULL))
+        n++;
+    return n == 0 ? NULL : arena_strndup(r->tmp, at, n);
+}
+
+void
+leaf_text(struct reading *r, struct leaf *l, struct buf *out)
+{
+    const struct buf *b = leaf_bytes(l);
+    struct buf utf8 = {0};
+    const char *odd = NULL, *charset = l->charset;
+    uint64_t max = r->o->limits.text * 4;       /* markup is more than text */
+    size_t len = b->len < max ? b->len : (size_t)max;
+
+    if (is_html(l) && (charset == NULL || !charset_known(charset, strlen(charset))))
+        charset = html_charset(r, b);
+    charset_text(charset, (const uint8_t *)b->data, len, &utf8, &odd);
+    if (odd != NULL)
+        reading_warn(r, "%s", odd);
+    if (l->charset != NULL && !charset_known(l->charset, strlen(l->charset)))
+        reading_warn(r, "unknown charset");
+    to_lf(&utf8);
+    if (utf8.len == 0) {
+        buf_free(&utf8);
+        return;
+    }
+    if (is_html(l) || type_is(l, "text/x-amp-html") || type_is(l, "text/watch-html"))
+        html_to_text(r, utf8.data, utf8.len, out);
+    else if (l->flowed)
+        flowed_to_text(utf8.data, utf8.len, l->delsp, out);
+    else {
+        if (!type_is(l, "text/plain"))
+            enriched(&utf8);
+        buf_add(out, utf8.data, utf8.len);
+    }
+    buf_free(&utf8);
+}
+
+static bool
+has_words(struct reading *r, struct leaf *l)
+{
+    struct buf t = {0};
+    bool words;
+
+    leaf_text(r, l, &t);
+    words = t.len > 0 && !is_blank_text(t.data, t.len);
+    buf_free(&t);
+    return words;
+}
+
+/* Of each multipart/alternative one branch is shown: the first with plain text that says anything, else the last with HTML. */
+static void
+choose(struct reading *r, struct leaves *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        l->v[i].shown = is_readable(&l->v[i]) && !(l->v[i].related && type_is(&l->v[i], "text/plain") && l->v[i].content_id != NULL);
+    for (size_t i = 0; i < l->n; ) {
+        size_t end = i + 1, best = SIZE_MAX;
+        unsigned alt = l->v[i].alternative;
+        while (end < l->n && l->v[end].alternative == alt)
+            end++;
+        if (alt == 0) {
+            i = end;
+            continue;
+        }
+        for (size_t k = i; k < end && best == SIZE_MAX; k++)
+            if (l->v[k].shown && type_is(&l->v[k], "text/plain") && has_words(r, &l->v[k]))
+                best = k;
+        for (size_t k = end; k > i && best == SIZE_MAX; k--)
+            if (l->v[k - 1].shown && is_html(&l->v[k - 1]))
+                best = k - 1;
+        for (size_t k = i; k < end && best == SIZE_MAX; k++)
+            if (l->v[k].shown)
+                best = k;
+        for (size_t k = i; k < end && best != SIZE_MAX; k++)
+            if (l->v[k].shown && l->v[k].branch != l->v[best].branch) {
+                l->v[k].shown = false;
+                l->v[k].hidden = true;
+            }
+        i = end;
+    }
+}
+
+static void
+attach(struct reading *r, struct leaf *l)
+{
+    Td__Attachment *a = schema_new(r->a, &td__attachment__descriptor);
+    const struct buf *b = leaf_bytes(l);
+    uint8_t *hash = arena_alloc(r->a, crypto_hash_sha256_BYTES);
+    struct buf type = {0};
+
+    crypto_hash_sha256(hash, (const uint8_t *)b->data, b->len);
+    charset_text(NULL, (const uint8_t *)l->type, strlen(l->type), &type, NULL);
+    for (size_t i = 0; i < type.len; i++)
+        if ((unsigned char)type.data[i] < 0x21 || type.data[i] == 0x7f)
+            type.data[i] = '_';
+    a->name = l->name == NULL ? NULL : arena_strdup(r->a, l->name);
+    a->type = arena_strndup(r->a, type.data, type.len < 200 ? type.len : utf8_clip(type.data, 200));
+    a->size = b->len;
+    a->sha256 = (ProtobufCBinaryData){.len = crypto_hash_sha256_BYTES, .data = hash};
+    a->inline_ = (l->disposition != NULL && str_eq_nocase(l->disposition, "inline")) || (l->related && l->content_id != NULL);
+    a->part = l->part;
+    a->content_id = (char *)l->content_id;
+    arena_push(r->a, &r->m->attachments, &r->m->n_attachments, a);
+    buf_free(&type);
+}
+
+/* What the marks were for has been read: they go. */
+static void
+drop_marks(struct buf *b)
+{
+    size_t w = 0;
+
+    for (size_t i = 0; i < b->len; i++) {
+        if ((unsigned char)b->data[i] == 0xef && i + 2 < b->len && (unsigned char)b->data[i + 1] == 0xb7 && (unsigned char)b->data[i + 2] >= 0x90 &&
+            (unsigned char)b->data[i + 2] <= 0xaf) {
+            i += 2;
+            continue;
+        }
+        b->data[w++] = b->data[i];
+    }
+    if (b->data != NULL) {
+        b->len = w;
+        b->data[w] = 0;
+    }
+}
+
+struct refs { struct reading *r; Td__CaseRef__Where where; };
+
+static void
+add_ref(void *u, const char *ref)
+{
+    struct refs *f = u;
+    Td__Message *m = f->r->m;
+    Td__CaseRef *c;
+
+    if (m->n_case_refs >= 50)
+        return;
+    for (size_t i = 0; i < m->n_case_refs; i++)
+        if (strcmp(m->case_refs[i]->text, ref) == 0)
+            return;
+    c = schema_new(f->r->a, &td__case_ref__descriptor);
+    c->text = arena_strdup(f->r->a, ref);
+    c->where = f->where;
+    arena_push(f->r->a, &m->case_refs, &m->n_case_refs, c);
+}
+
+static void
+case_refs(struct reading *r)
+{
+    struct refs f = {r, TD__CASE_REF__WHERE__SUBJECT};
+
+    if (r->m->subject != NULL)
+        mail_case_refs(r->m->subject, strlen(r->m->subject), add_ref, &f);
+    f.where = TD__CASE_REF__WHERE__TEXT;
+    mail_case_refs(r->m->reply_text, strlen(r->m->reply_text), add_ref, &f);
+    f.where = TD__CASE_REF__WHERE__QUOTE;
+    mail_case_refs(r->m->text, strlen(r->m->text), add_ref, &f);
+}
+
+static void
+set_text(struct reading *r, struct buf *text)
+{
+    struct buf reply = {0};
+
+    if (text->len > r->o->limits.text) {
+        reading_warn(r, "the text is cut at %llu bytes", (unsigned long long)r->o->limits.text);
+        text->len = utf8_clip(text->data, (size_t)r->o->limits.text);
+        text->data[text->len] = 0;
+    }
+    quote_reply_text(r, text->data, text->len, &reply);
+    drop_marks(text);
+    drop_marks(&reply);
+    r->m->text = arena_strndup(r->a, text->data, text->len);
+    r->m->reply_text = arena_strndup(r->a, reply.data == NULL ? "" : reply.data, reply.len);
+    buf_free(&reply);
+}
+
+static void
+note_sealed(struct reading *r, const struct leaves *l)
+{
+    static const struct { const char *type, *note; } table[] = {
+        {"application/pkcs7-mime", "S/MIME: kept whole, not opened"}, {"application/x-pkcs7-mime", "S/MIME: kept whole, not opened"},
+        {"application/pkcs7-signature", "S/MIME signature: not verified"}, {"application/x-pkcs7-signature", "S/MIME signature: not verified"},
+        {"application/pgp-encrypted", "PGP: kept whole, not opened"}, {"application/pgp-signature", "PGP signature: not verified"},
+    };
+
+    for (size_t i = 0; i < l->n; i++)
+        for (size_t k = 0; k < countof(table); k++)
+            if (type_is(&l->v[i], table[k].type))
+                reading_warn(r, "%s", table[k].note);
+}
+
+void
+body_read(struct reading *r, const uint8_t *bytes, size_t len, const struct header *h)
+{
+    struct buf copy = {0}, text = {0};
+    struct leaves l;
+    const struct field *language = header_first(h, "Content-Language");
+    uint8_t *digest = arena_alloc(r->a, 32);
+
+    tree_read(r, bytes, len, h, &copy, &l);
+    choose(r, &l);
+    buf_puts(&text, "");
+    for (size_t i = 0; i < l.n; i++) {
+        if (l.v[i].shown) {
+            if (text.len > 0 && text.data[text.len - 1] != '\n')
+                buf_putc(&text, '\n');
+            leaf_text(r, &l.v[i], &text);
+        } else if (!l.v[i].hidden) {
+            attach(r, &l.v[i]);
+        }
+    }
+    note_sealed(r, &l);
+    forward_read(r, &l, text.data, text.len);
+    set_text(r, &text);
+    case_refs(r);
+    machine_body(r, h, &l);
+    r->m->language = (char *)language_guess(r, r->m->reply_text, language == NULL ? NULL : language->value);
+    mail_digest(r->m, digest);
+    r->m->has_digest = true;
+    r->m->digest = (ProtobufCBinaryData){.len = 32, .data = digest};
+    leaves_free(&l);
+    buf_free(&text);
+    buf_free(&copy);
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * HTML to readable text, through libxml2's SAX push parser. First a filter, because that parser is quadratic in attributes and in depth
+ * and drops what follows </body>: at most ATTRS_MAX attributes, DEPTH_MAX open elements, no end of body or html, C1 references as
+ * windows-1252. Then text: paragraphs, lists, rows of tables, links with their target, images by their alt text; script, style and what
+ * is hidden are gone. Quotes and signatures that mail programs mark are marked for quote.c. Nothing here ever fetches anything.
+ */
+#include "read.h"
+
+#include <libxml/HTMLparser.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTRS_MAX 64u
+#define DEPTH_MAX 200u
+#define STACK_MAX 1024u         /* what the library adds to it by itself stays far below */
+#define HREF_MAX 500u
+#define CHUNK 65536u
+
+/* ---- elements: one table */
+enum effect {
+    BLOCK = 1, PARAGRAPH = 2, SKIP = 4, PRE = 8, ROW = 16, CELL = 32, ITEM = 64, LIST = 128, ORDERED = 256, LINK = 512, IMAGE = 1024, BREAK = 2048,
+    VOID = 4096, LOOSE = 8192 /* closed by its next sibling: does not count for depth */, RULE = 16384, QUOTE = 32768,
+};
+static const struct { const char *name; unsigned effect; } element[] = {
+    {"a", LINK}, {"address", BLOCK}, {"area", VOID}, {"article", BLOCK}, {"aside", BLOCK}, {"base", VOID}, {"blockquote", BLOCK | QUOTE}, {"br", BREAK | VOID},
+    {"center", BLOCK}, {"col", VOID}, {"dd", BLOCK | LOOSE}, {"div", BLOCK}, {"dl", BLOCK}, {"dt", BLOCK | LOOSE}, {"embed", VOID | SKIP},
+    {"fieldset", BLOCK}, {"footer", BLOCK}, {"form", BLOCK}, {"h1", PARAGRAPH}, {"h2", PARAGRAPH}, {"h3", PARAGRAPH}, {"h4", PARAGRAPH},
+    {"h5", PARAGRAPH}, {"h6", PARAGRAPH}, {"header", BLOCK}, {"hr", RULE | VOID}, {"iframe", SKIP}, {"img", IMAGE | VOID}, {"input", VOID},
+    {"li", ITEM | LOOSE}, {"link", VOID}, {"main", BLOCK}, {"math", SKIP}, {"meta", VOID}, {"nav", BLOCK}, {"noscript", SKIP}, {"object", SKIP},
+    {"ol", BLOCK | LIST | ORDERED}, {"option", BLOCK | LOOSE}, {"p", PARAGRAPH | LOOSE}, {"param", VOID}, {"pre", PARAGRAPH | PRE}, {"script", SKIP},
+    {"section", BLOCK}, {"select", SKIP}, {"source", VOID}, {"style", SKIP}, {"svg", SKIP}, {"table", BLOCK}, {"tbody", LOOSE}, {"td", CELL | LOOSE},
+    {"template", SKIP}, {"textarea", SKIP}, {"tfoot", LOOSE}, {"th", CELL | LOOSE}, {"thead", LOOSE}, {"title", SKIP}, {"tr", ROW | LOOSE},
+    {"track", VOID}, {"ul", BLOCK | LIST}, {"wbr", VOID}, {"xml", SKIP},
+};
+
+static unsigned
+effect_of(const char *name, size_t len)
+{
+    size_t lo = 0, hi = countof(element);
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2, n = strlen(element[mid].name);
+        int c = 0;
+        for (size_t i = 0; c == 0 && (i < len || i < n); i++)
+            c = (i < len ? lower((unsigned char)name[i]) : 0) - (i < n ? element[mid].name[i] : 0);
+        if (c == 0)
+            return element[mid].effect;
+        if (c < 0)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return 0;
+}
+
+/* How a quoted part or a signature is known: an attribute of an element. */
+enum mark { MARK_NONE, MARK_IS_QUOTE, MARK_IS_CUT, MARK_IS_SIGNATURE };
+static const struct { const char *attribute, *word; bool whole; enum mark mark; const char *program; } mark_of[] = {
+    {"class", "gmail_attr", false, MARK_IS_QUOTE, "Gmail"},
+    {"class", "gmail_extra", true, MARK_NONE, "Gmail, old"},
+    {"class", "gmail_signature", false, MARK_IS_SIGNATURE, "Gmail"},
+    {"class", "moz-cite-prefix", false, MARK_IS_QUOTE, "Thunderbird"},
+    {"class", "moz-email-headers-table", false, MARK_IS_CUT, "Thunderbird, forward"},
+    {"class", "moz-signature", false, MARK_IS_SIGNATURE, "Thunderbird"},
+    {"class", "yahoo_quoted", false, MARK_IS_QUOTE, "Yahoo"},
+    {"class", "protonmail_quote", false, MARK_IS_QUOTE, "Proton"},
+    {"class", "protonmail_signature_block", false, MARK_IS_SIGNATURE, "Proton"},
+    {"class", "tutanota_quote", false, MARK_IS_QUOTE, "Tuta"},
+    {"class", "zmail_extra", false, MARK_IS_QUOTE, "Zoho"},
+    {"class", "OutlookMessageHeader", true, MARK_IS_CUT, "Outlook"},
+    {"class", "ms-outlook-mobile-reference-message", false, MARK_IS_CUT, "Outlook for phones"},
+    {"class", "ms-outlook-mobile-signature", false, MARK_IS_SIGNATURE, "Outlook for phones"},
+    {"class", "AppleMailSignature", true, MARK_IS_SIGNATURE, "Apple"},
+    {"id", "divRplyFwdMsg", false, MARK_IS_CUT, "Outlook on the web"},
+    {"id", "mail-editor-reference-message-container", false, MARK_IS_CUT, "Outlook, new"},
+    {"id", "OLK_SRC_BODY_SECTION", true, MARK_IS_CUT, "Outlook for Mac"},
+    {"id", "isForwardContent", true, MARK_NONE, "Naver"},
+    {"id", "Signature", true, MARK_IS_SIGNATURE, "Outlook on the web"},
+    {"id", "ms-outlook-mobile-signature", false, MARK_IS_SIGNATURE, "Outlook for phones"},
+    {"id", "AppleMailSignature", true, MARK_IS_SIGNATURE, "Apple"},
+    {"data-marker", "__QUOTED_TEXT__", true, MARK_IS_CUT, "Zimbra"},
+    {"data-marker", "__SIG_PRE__", false, MARK_IS_SIGNATURE, "Zimbra"},
+    {"name", "quote", true, MARK_IS_CUT, "GMX, web.de"},
+};
+
+/* ---- the filter */
+struct filter { const char *s; size_t len, i, last_quote[2]; unsigned depth, dropped; struct buf *out; };
+
+static void
+put_c1(struct buf *out, unsigned long c)
+{
+    static const uint16_t cp1252[32] = {
+        0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
+        0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
+    };
+    uint16_t u = cp1252[c - 0x80];
+
+    if (u >= 0x800)
+        buf_putc(out, (char)(0xe0 | u >> 12));
+    buf_putc(out, (char)(u >= 0x800 ? 0x80 | (u >> 6 & 0x3f) : 0xc0 | u >> 6));
+    buf_putc(out, (char)(0x80 | (u & 0x3f)));
+}
+
+/* "&#150;": a windows-1252 number where a Unicode one should be; and the noncharacters that serve as our marks. */
+static bool
+reference(struct filter *f)
+{
+    size_t k = f->i + 2;
+    bool hex = k < f->len && lower((unsigned char)f->s[k]) == 'x';
+    unsigned long c = 0;
+    size_t from;
+
+    from = k += hex;
+    for (; k < f->len && k - from < 8 && (hex ? hex_value((unsigned char)f->s[k]) >= 0 : is_digit((unsigned char)f->s[k])); k++)
+        c = c * (hex ? 16 : 10) + (unsigned long)hex_value((unsigned char)f->s[k]);
+    if (k == from || !((c >= 0x80 && c < 0xa0) || (c >= 0xfdd0 && c <= 0xfdef) || c == 0))
+        return false;
+    if (c >= 0x80 && c < 0xa0)
+        put_c1(f->out, c);
+    else
+        buf_puts(f->out, "\xef\xbf\xbd");
+    f->i = k + (k < f->len && f->s[k] == ';');
+    return true;
+}
+
+/* A tag from '<' to '>', with attributes past the limit left out; what depth forbids becomes a line break. */
+static void
+tag(struct filter *f)
+{
+    size_t from = f->i, name, k, keep = 0, attrs = 0;
+    bool closing = f->s[from + 1] == '/', blank = false;
+    char quote = 0;
+    unsigned effect;
+
+    for (name = k = from + 1 + closing; k < f->len && (is_alnum((unsigned char)f->s[k]) || f->s[k] == ':' || f->s[k] == '-'); k++)
+        ;
+    effect = effect_of(f->s + name, k - name);
+    size_t name_len = k - name;
+    for (; k < f->len; k++) {
+        char c = f->s[k];
+        if (quote != 0) {
+            quote = c == quote ? 0 : quote;
+        } else if (c == '>') {
+            break;
+        } else if ((c == '"' || c == '\'') && f->s[k - 1] == '=' && k < f->last_quote[c == '"']) {
+            quote = c;
+        } else if (is_space((unsigned char)c)) {
+            blank = true;
+        } else if (blank) {
+            blank = false;
+            if (++attrs > ATTRS_MAX && keep == 0)
+                keep = k;
+        }
+    }
+    f->i = k < f->len ? k + 1 : f->len;
+    if (keep == 0)
+        keep = k;
+    if (name_len == 4 && closing && (mem_eq_nocase(f->s + name, "body", 4) || mem_eq_nocase(f->s + name, "html", 4)))
+        return;
+    if ((effect & (VOID | LOOSE)) == 0) {
+        if (closing && f->dropped > 0) {
+            f->dropped--;
+            buf_puts(f->out, "<br>");
+            return;
+        }
+        if (closing)
+            f->depth -= f->depth > 0;
+        else if (f->depth >= DEPTH_MAX && (effect & SKIP) == 0) {
+            f->dropped++;
+            buf_puts(f->out, effect & (BLOCK | PARAGRAPH) ? "<br>" : " ");
+            return;
+        } else
+            f->depth++;
+    }
+    buf_add(f->out, f->s + from, keep - from);
+    buf_putc(f->out, '>');
+}
+
+static void
+filter(const char *s, size_t len, struct buf *out)
+{
+    struct filter f = {.s = s, .len = len, .out = out};
+    const char *q = memrchr(s, '"', len);
+
+    f.last_quote[1] = q == NULL ? 0 : (size_t)(q - s);
+    q = memrchr(s, '\'', len);
+    f.last_quote[0] = q == NULL ? 0 : (size_t)(q - s);
+    while (f.i < len) {
+        size_t plain = f.i;
+        while (f.i < len && s[f.i] != '<' && s[f.i] != '&')
+            f.i++;
+        buf_add(out, s + plain, f.i - plain);
+        if (f.i >= len)
+            break;
+        if (s[f.i] == '&') {
+            if (f.i + 2 < len && s[f.i + 1] == '#' && reference(&f))
+                continue;
+            buf_putc(out, s[f.i++]);
+        } else if (f.i + 1 < len && (is_alpha((unsigned char)s[f.i + 1]) || (s[f.i + 1] == '/' && f.i + 2 < len && is_alpha((unsigned char)s[f.i + 2])))) {
+            tag(&f);
+        } else if (f.i + 3 < len && memcmp(s + f.i, "<!--", 4) == 0) {
+            const char *e = memmem(s + f.i + 4, len - f.i - 4, "-->", 3);
+            if (e != NULL) {
+                f.i = (size_t)(e - s) + 3;
+            } else {                    /* never closed: the rest is text, the comment's beginning goes */
+                f.i += 4;
+                break;
+            }
+        } else if (f.i + 1 < len && (s[f.i + 1] == '!' || s[f.i + 1] == '?')) {
+            const char *e = memchr(s + f.i, '>', len - f.i);
+            f.i = e == NULL ? len : (size_t)(e - s) + 1;    /* <!DOCTYPE>, <![if …]>, <?xml?>: nothing to read */
+        } else if (f.i + 1 < len && s[f.i + 1] == '/') {
+            f.i += 2;
+        } else {
+            buf_puts(out, "&lt;");
+            f.i++;
+        }
+    }
+    for (; f.i < len; f.i++)
+        if (s[f.i] != '<')
+            buf_putc(out, s[f.i]);
+}
+
+/* ---- the text */
+struct node { char name[12]; unsigned effect; bool skip; enum mark mark; size_t href, text_at; int number; };
+struct text {
+    struct buf *out;
+    size_t start;               /* of our text in out */
+    struct node stack[STACK_MAX];
+    size_t depth, overflow;
+    unsigned skip, pre;
+    struct buf href;            /* targets of the links that are open, one after the other */
+    bool space;                 /* a blank is due before the next ink */
+};
+
+static void
+new_line(struct text *t, unsigned blank_lines)
+{
+    struct buf *o = t->out;
+    unsigned have = 0;
+
+    while (o->len > t->start && o->data[o->len - 1] == ' ')
+        o->data[--o->len] = 0;
+    t->space = false;
+    if (o->len == t->start)
+        return;
+    for (size_t i = o->len; i > t->start && have <= blank_lines && o->data[i - 1] == '\n'; i--)
+        have++;
+    for (; have < blank_lines + 1; have++)
+        buf_putc(o, '\n');
+}
+
+static void
+put_ink(struct text *t, const char *s, size_t len)
+{
+    if (t->space && t->out->len > t->start && t->out->data[t->out->len - 1] != '\n')
+        buf_putc(t->out, ' ');
+    t->space = false;
+    buf_add(t->out, s, len);
+}
+
+static void
+characters(void *u, const xmlChar *xs, int n)
+{
+    struct text *t = u;
+    const char *s = (const char *)xs;
+    size_t len = (size_t)n, i = 0;
+
+    if (t->skip > 0)
+        return;
+    while (i < len) {
+        size_t from = i;
+        while (i < len && !is_space((unsigned char)s[i]) && (unsigned char)s[i] != 0xc2)
+            i++;
+        if (i > from)
+            put_ink(t, s + from, i - from);
+        if (i >= len)
+            return;
+        if ((unsigned char)s[i] == 0xc2) {
+            if (i + 1 < len && (unsigned char)s[i + 1] == 0xa0) {
+                if (t->out->len > t->start && t->out->data[t->out->len - 1] != '\n')
+                    buf_putc(t->out, ' ');
+                t->space = false;
+            } else {
+                put_ink(t, s + i, len - i < 2 ? 1 : 2);
+            }
+            i += 2;
+        } else if (t->pre > 0) {
+            if (s[i] != '\r')
+                buf_putc(t->out, s[i]);
+            i++;
+        } else {
+            t->space = true;
+            i++;
+        }
+    }
+}
+
+static const char *
+attribute(const xmlChar **attrs, const char *name)
+{
+    for (; attrs != NULL && attrs[0] != NULL; attrs += 2)
+        if (str_eq_nocase((const char *)attrs[0], name))
+            return attrs[1] == NULL ? "" : (const char *)attrs[1];
+    return NULL;
+}
+
+/* A style without its blanks, in lower case, holds `what`. */
+static bool
+style_has(const char *style, const char *what)
+{
+    char s[400];
+    size_t n = 0;
+
+    for (; *style != 0 && n < sizeof s - 1; style++)
+        if (!is_space((unsigned char)*style))
+            s[n++] = (char)lower((unsigned char)*style);
+    s[n] = 0;
+    return strstr(s, what) != NULL;
+}
+
+static bool
+is_hidden(const xmlChar **attrs)
+{
+    const char *style = attribute(attrs, "style");
+
+    if (attribute(attrs, "hidden") != NULL)
+        return true;
+    return style != NULL && (style_has(style, "display:none") || style_has(style, "visibility:hidden") || style_has(style, "mso-hide:all"));
+}
+
+static enum mark
+marked(unsigned effect, const xmlChar **attrs)
+{
+    const char *type = attribute(attrs, "type"), *style = attribute(attrs, "style"), *class = attribute(attrs, "class"), *v;
+
+    if (effect & QUOTE) {
+        if ((type != NULL && str_eq_nocase(type, "cite")) || attribute(attrs, "cite") != NULL || (class != NULL && str_find_nocase(class, "quote") != NULL) ||
+            (style != NULL && style_has(style, "border-left")))
+            return MARK_IS_QUOTE;
+        return MARK_NONE;
+    }
+    for (size_t i = 0; i < countof(mark_of); i++)
+        if ((v = attribute(attrs, mark_of[i].attribute)) != NULL &&
+            (mark_of[i].whole ? str_eq_nocase(v, mark_of[i].word) : str_find_nocase(v, mark_of[i].word) != NULL))
+            return mark_of[i].mark;
+    return MARK_NONE;
+}
+
+static void
+put_mark(struct text *t, enum mark mark, bool open)
+{
+    static const char *const marks[][2] = {
+        [MARK_NONE] = {"", ""}, [MARK_IS_QUOTE] = {MARK_QUOTE_OPEN, MARK_QUOTE_CLOSE}, [MARK_IS_CUT] = {MARK_CUT, ""},
+        [MARK_IS_SIGNATURE] = {MARK_SIGNATURE, MARK_SIGNATURE_END},
+    };
+
+    if (mark == MARK_NONE)
+        return;
+    if (open)
+        new_line(t, 0);
+    buf_puts(t->out, marks[mark][open ? 0 : 1]);
+    if (!open)
+        new_line(t, 0);
+}
+
+static struct node *
+list_around(struct text *t)
+{
+    for (size_t i = t->depth; i > 0; i--)
+        if (t->stack[i - 1].effect & LIST)
+            return &t->stack[i - 1];
+    return NULL;
+}
+
+static void
+item(struct text *t)
+{
+    struct node *l = list_around(t);
+
+    new_line(t, 0);
+    if (l != NULL && (l->effect & ORDERED))
+        buf_printf(t->out, "%d. ", ++l->number);
+    else
+        buf_puts(t->out, "- ");
+}
+
+static void
+begin_effects(struct text *t, struct node *n, const xmlChar **attrs)
+{
+    const char *v;
+
+    if (n->effect & BREAK) {
+        while (t->out->len > t->start && t->out->data[t->out->len - 1] == ' ')
+            t->out->data[--t->out->len] = 0;
+        buf_putc(t->out, '\n');
+        t->space = false;
+    }
+    if (n->effect & (BLOCK | ROW | RULE))
+        new_line(t, 0);
+    if (n->effect & PARAGRAPH)
+        new_line(t, 1);
+    if ((n->effect & CELL) && t->out->len > t->start && t->out->data[t->out->len - 1] != '\n')
+        buf_puts(t->out, "  ");
+    if (n->effect & ITEM)
+        item(t);
+    if (n->effect & PRE)
+        t->pre++;
+    if ((n->effect & IMAGE) && (v = attribute(attrs, "alt")) != NULL && strlen(v) < 1000)
+        characters(t, (const xmlChar *)v, (int)strlen(v));
+    if ((n->effect & LINK) && (v = attribute(attrs, "href")) != NULL && strlen(v) <= HREF_MAX &&
+        (str_starts_nocase(v, "http://") || str_starts_nocase(v, "https://") || str_starts_nocase(v, "mailto:") || str_starts_nocase(v, "tel:") || str_starts_nocase(v, "ftp://"))) {
+        n->href = t->href.len + 1;
+        buf_add(&t->href, v, strlen(v) + 1);
+        n->text_at = t->out->len;
+    }
+}
+
+static void
+begin(void *u, const xmlChar *name, const xmlChar **attrs)
+{
+    struct text *t = u;
+    struct node *n;
+
+    if (t->depth == STACK_MAX) {
+        t->overflow++;
+        return;
+    }
+    n = &t->stack[t->depth];
+    *n = (struct node){.effect = effect_of((const char *)name, strlen((const char *)name))};
+    memcpy(n->name, name, strnlen((const char *)name, sizeof n->name - 1));
+    n->skip = (n->effect & SKIP) != 0 || is_hidden(attrs);
+    if (t->skip == 0 && !n->skip) {
+        n->mark = marked(n->effect, attrs);
+        put_mark(t, n->mark, true);
+        begin_effects(t, n, attrs);
+    }
+    t->skip += n->skip;
+    t->depth++;
+}
+
+/* "text <target>", unless the text is the target. */
+static void
+end_link(struct text *t, const struct node *n)
+{
+    const char *href = t->href.data + n->href - 1, *shown = href;
+    const char *text = t->out->data + (n->text_at < t->out->len ? n->text_at : t->out->len);
+    size_t len = t->out->len - (size_t)(text - t->out->data), target;
+
+    while (len > 0 && is_space((unsigned char)*text))
+        text++, len--;
+    if (str_starts_nocase(shown, "mailto:") || str_starts_nocase(shown, "tel:"))
+        shown = strchr(shown, ':') + 1;
+    target = strlen(shown);
+    if (target > 0 && shown[target - 1] == '/')
+        target--;
+    if (len > 0 && memmem(text, len, shown, target) == NULL && !(len > 4 && str_find_nocase(shown, "://") != NULL &&
+        len <= strlen(shown) && strncmp(strstr(shown, "://") + 3, text, len - (text[len - 1] == '/')) == 0)) {
+        buf_puts(t->out, " <");
+        for (const char *p = shown; *p != 0; p++)
+            if ((unsigned char)*p > 0x20 && *p != '<' && *p != '>')
+                buf_putc(t->out, *p);
+        buf_putc(t->out, '>');
+    }
+    t->href.len = n->href - 1;
+}
+
+static void
+end_node(struct text *t, const struct node *n)
+{
+    t->skip -= n->skip;
+    if (t->skip > 0 || n->skip)
+        return;
+    if (n->effect & PRE)
+        t->pre--;
+    if (n->href > 0)
+        end_link(t, n);
+    put_mark(t, n->mark, false);
+    if (n->effect & (BLOCK | ROW | ITEM))
+        new_line(t, 0);
+    if (n->effect & PARAGRAPH)
+        new_line(t, 1);
+}
+
+static void
+end(void *u, const xmlChar *name)
+{
+    struct text *t = u;
+
+    if (t->overflow > 0) {
+        t->overflow--;
+        return;
+    }
+    for (size_t i = t->depth; i > 0; i--)
+        if (strncmp(t->stack[i - 1].name, (const char *)name, sizeof t->stack[0].name - 1) == 0) {
+            while (t->depth >= i)
+                end_node(t, &t->stack[--t->depth]);
+            return;
+        }
+}
+
+static void
+quiet(void *u, const xmlError *e)
+{
+    (void)u;
+    (void)e;
+}
+
+void
+html_to_text(struct reading *r, const char *html, size_t len, struct buf *out)
+{
+    xmlSAXHandler sax = {.startElement = begin, .endElement = end, .characters = characters, .ignorableWhitespace = characters, .cdataBlock = characters,
+        .initialized = XML_SAX2_MAGIC, .serror = (xmlStructuredErrorFunc)(void (*)(void))quiet};
+    struct text *t = arena_alloc(r->tmp, sizeof *t);
+    struct buf clean = {0};
+    htmlParserCtxtPtr x;
+
+    *t = (struct text){.out = out, .start = out->len};
+    filter(html, len, &clean);
+    x = htmlCreatePushParserCtxt(&sax, t, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+    must(x != NULL);
+    htmlCtxtUseOptions(x, HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+    for (size_t i = 0; i < clean.len; i += CHUNK) {
+        size_t n = clean.len - i < CHUNK ? clean.len - i : CHUNK;
+        htmlParseChunk(x, clean.data + i, (int)n, 0);
+    }
+    htmlParseChunk(x, NULL, 0, 1);
+    while (t->depth > 0)
+        end_node(t, &t->stack[--t->depth]);
+    if (x->myDoc != NULL)
+        xmlFreeDoc(x->myDoc);
+    htmlFreeParserCtxt(x);
+    new_line(t, 0);
+    buf_free(&clean);
+    buf_free(&t->href);
+}

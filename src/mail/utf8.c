@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One UTF-8 character at a time, for readers that look at characters and not at bytes. RFC 3629: overlong forms, surrogates and
+ * what lies beyond U+10FFFF are no characters.
+ */
+#include "read.h"
+
+uint32_t
+utf8_at(const char *s, size_t len, size_t i, size_t *size)
+{
+    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+    const uint8_t *p = (const uint8_t *)s + i;
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+    uint32_t c;
+
+    *size = 1;
+    if (n == 1)
+        return p[0];
+    if (n == 0 || n > len - i)
+        return 0xfffd;
+    c = p[0] & (0x7fu >> n);
+    for (size_t k = 1; k < n; k++) {
+        if ((p[k] & 0xc0) != 0x80)
+            return 0xfffd;
+        c = c << 6 | (p[k] & 0x3f);
+    }
+    if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0xfffd;
+    *size = n;
+    return c;
+}
