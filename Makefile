@@ -120,7 +120,37 @@ endef
 $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
 unit: $(UNIT)
 
+$(B)/unit/role_workers: $(B)/libexec/ticketd/parse $(B)/libexec/ticketd/compose
+
+# ---- what newcomers, testers and packagers call
+demo:
+	@contrib/install-packages $(PKGS_BUILD) python3
+	@$(MAKE) --no-print-directory all
+	@exec contrib/demo/run $(B)
+
+check:
+	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
+	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit
+	@exec tests/run --build $(B)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/ticketd
+	install -m 755 $(B)/sbin/ticketd $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/bin/ticketctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(ROLES:%=$(B)/libexec/ticketd/%) $(DESTDIR)$(PREFIX)/libexec/ticketd/
+	install -d $(DESTDIR)$(PREFIX)/share/ticketd/templates $(DESTDIR)$(PREFIX)/share/doc/ticketd
+	cp -R contrib/templates/. $(DESTDIR)$(PREFIX)/share/ticketd/templates/
+	install -m 644 README.md LICENSE ticketd.conf.sample $(DESTDIR)$(PREFIX)/share/doc/ticketd/
+	for m in man/*.[1-8]; do s=$${m##*.}; install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done
+	install -D -m 644 contrib/systemd/ticketd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/ticketd.service
+
+# ---- readers of the code that are not people
+lint: $(GEN)
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=normalCheckLevelMaxBranches -Iinclude -I$(B)/gen -D_GNU_SOURCE -DTICKETD_PREFIX='""' src
+	clang-tidy --quiet $(wildcard src/*.c src/*/*.c) -- -std=gnu17 -D_GNU_SOURCE -Iinclude -I$(B)/gen $(CFLAGS_mail) -DTICKETD_PREFIX='""'
+
 clean:
 	rm -rf build
-.PHONY: all unit clean FORCE check demo install
+.PHONY: all unit clean FORCE check demo install lint
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -261,12 +261,13 @@ int
 conf_secret(const char *where, const char *credentials_directory, struct buf *out)
 {
     static const char prefix[] = "credential:";
-    const char *name = where + sizeof prefix - 1;
+    const char *name;
     char *path;
     int error;
 
-    if (!str_starts_nocase(where, prefix))
+    if (strncmp(where, prefix, strlen(prefix)))
         return file_read_secret(where, SECRET_MAX, out);
+    name = where + strlen(prefix);
     if (!credentials_directory)
         return ENOENT;
     if (!*name || strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))

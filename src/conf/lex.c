@@ -38,7 +38,17 @@ line_skip(struct lexer *l)
     l->p = nl ? nl : l->end;
 }
 
-static const char control[] = "a control character in a string, expected plain text";
+/* What a whole string may not hold, wherever it stands in it. */
+static const char *
+string_fault(const char *s, size_t len)
+{
+    for (const char *p = s; p < s + len; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return "a control character in a string, expected plain text";
+    if (memmem(s, len, "${", 2))
+        return "\"${\" in a string: variables are not expanded here, expected plain text";
+    return utf8_valid(s, len) ? NULL : "a string that is not UTF-8, expected the file to be saved as UTF-8";
+}
 
 /* l->p stands on the opening quote. */
 static void
@@ -48,28 +58,18 @@ string_read(struct lexer *l)
     char quote = *l->p++;
 
     for (; l->p < l->end && *l->p != '\n' && *l->p != quote; l->p++) {
-        bool more = l->p + 1 < l->end && l->p[1] != '\n';
-
-        if (*l->p == '$' && more && l->p[1] == '{')
-            error = "\"${\" in a string: variables are not expanded here, expected plain text";
-        else if (((unsigned char)*l->p < 0x20 && *l->p != '\r') || *l->p == 0x7f)
-            error = control;
-        if (*l->p == '\\' && more) {
-            if (quote == '"' && l->p[1] != '"' && l->p[1] != '\\')
-                error = "a lone backslash between double quotes, expected \\\\ or single quotes around the string";
-            l->p++;
-        }
+        if (*l->p != '\\' || l->p + 1 == l->end || l->p[1] == '\n')
+            continue;
+        l->p++;
+        if (quote == '"' && *l->p != '"' && *l->p != '\\')
+            error = "a lone backslash between double quotes, expected \\\\ or single quotes around the string";
     }
     if (l->p == l->end || *l->p == '\n') {
         token_add(l, TOKEN_BROKEN, start, "a string is not closed on its line, expected the closing quote");
         return;
     }
     l->p++;
-    if (!error && memchr(start, '\r', (size_t)(l->p - start)))
-        error = control;
-    if (!error && !utf8_valid(start, (size_t)(l->p - start)))
-        error = "a string that is not UTF-8, expected the file to be saved as UTF-8";
-    token_add(l, TOKEN_STRING, start, error);
+    token_add(l, TOKEN_STRING, start, error ? error : string_fault(start, (size_t)(l->p - start)));
 }
 
 static void

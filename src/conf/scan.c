@@ -151,7 +151,7 @@ section_leave(struct scan *s)
     /* What is not written down has its defaults all the same. */
     for (size_t i = 0; i < f->section->n_sections; i++)
         if (f->section->sections[i]->title == TITLE_NONE && !f->count[i])
-            r->nodes[conf_node_add(r, f->section->sections[i], f->node, r->nodes[f->node].place)].end = r->n_nodes;
+            conf_node_add(r, f->section->sections[i], f->node, r->nodes[f->node].place);
     r->nodes[f->node].end = r->n_nodes;
     s->closed = *f;
     s->depth--;
@@ -222,7 +222,8 @@ title_read(struct scan *s, const struct section *section, size_t name_at)
 
     if (t->kind == TOKEN_BROKEN) {
         conf_complain(s->r, take(s, COPY_NOT), "%s: %s", section->name, t->error);
-        title_stand_in(s, t->line);
+        if (section->title != TITLE_NONE)
+            title_stand_in(s, t->line);
     } else if (title && section->title != TITLE_NONE) {
         title_check(s, section, t);
     } else if (title) {

@@ -228,13 +228,16 @@ static bool
 url_valid(const char *url)
 {
     bool plain = str_starts_nocase(url, "http://");
-    const char *host = url + (plain ? 7 : 8);
-    size_t len = strcspn(host, ":/?#");
     char name[254] = "";
+    size_t len;
 
-    if ((!plain && !str_starts_nocase(url, "https://")) || !len || len >= sizeof name || strpbrk(url, " \"<>\\@"))
+    if ((!plain && !str_starts_nocase(url, "https://")) || strpbrk(url, " \"<>\\@"))
         return false;
-    memcpy(name, host, len);
+    url += strlen(plain ? "http://" : "https://");
+    len = strcspn(url, ":/?#");
+    if (len >= sizeof name)
+        return false;
+    memcpy(name, url, len);
     return conf_domain_valid(name) && (!plain || conf_host_is_loopback(name));
 }
 
@@ -376,14 +379,21 @@ folder_read(struct reading *r, const struct setting *s, const struct value *v, v
     return present_read(r, s, v, at, true);
 }
 
+static bool
+is_credential(const char *text)
+{
+    return !strncmp(text, "credential:", strlen("credential:"));
+}
+
 /* A path, or credential:NAME as it stands. */
 static bool
 secret_name_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
 {
-    const char *name = v->text + strlen("credential:");
+    const char *name;
 
-    if (strncmp(v->text, "credential:", strlen("credential:")))
+    if (!is_credential(v->text))
         return path_read(r, s, v, at);
+    name = strchr(v->text, ':') + 1;
     return only(name, LOWER UPPER DIGITS "._-") && *name != '.' && strlen(name) <= 200 && keep(r, v->text, at);
 }
 
@@ -396,7 +406,7 @@ secret_read(struct reading *r, const struct setting *s, const struct value *v, v
 
     if (!secret_name_read(r, s, v, at))
         return false;
-    if (!r->check_files || !strncmp(v->text, "credential:", strlen("credential:")))
+    if (!r->check_files || is_credential(v->text))
         return true;
     path = conf_path(r, v->place, v->text);
     error = file_read_secret(path, SECRET_MAX, &secret);

@@ -6,6 +6,8 @@
 #include "lmtp_loop.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -161,7 +163,10 @@ conn_begin(struct lmtp_loop *l, int fd)
     struct lmtp_conn *c = mem_alloc(sizeof *c);
     struct lmtp_policy policy = l->policy;
     struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
+    const int at_once = 1;
 
+    /* a reply must not wait 40 ms for the client to acknowledge the one before; no matter where the socket is none of TCP */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     c->source = (struct lmtp_source){ LMTP_SOURCE_CONN, fd };
     c->loop = l;
     c->events = EPOLLIN;

@@ -282,7 +282,7 @@ static const char *const failure_words[] = {
     "mailbox unavailable", "user unknown", "unknown user", "no such user", "mailbox full", "mailbox is full", "over quota", "quota exceeded", "does not exist", "address rejected", "not found",
     "has been rejected", "not listed in", "konnte nicht", "unable to relay", "unroutable", "host unknown", "host not found", "access denied", "was not accepted", "delivery attempt", "still trying",
     "has been delayed", "invalid recipient", "unknown recipient", "recipient unknown", "were unable to", "unrecoverable", "could not be sent", "the error", "smtp error", "rejected", "bounced",
-    "send failed", "has failed", "送信", "宛先", "以下の", "error-for", "too large", "message size exceeds", "no valid recipients", "undelivery", "delivery status", "unable to", "failed", "invalid user",
+    "send failed", "has failed", "送信", "宛先", "以下の", "error-for", "too large", "message size exceeds", "no valid recipients", "undelivery", "delivery status", "account is disabled", "アドレス", "送信できま", "見つかりません", "unable to", "failed", "invalid user",
 };
 static const char *const delay_words[] = {
     "will continue to", "still trying", "has been delayed", "not yet been delivered", "no action is required", "warning message only", "do not need to resend", "transient non-fatal",

@@ -94,6 +94,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
         }
         struct line *l = &out->v[out->n++];
         *l = (struct line){.at = from, .len = w - from, .blank = blank_line(clean + from, w - from), .quoted = quoted || cut, .signature = signed_};
+        l->label = l->blank ? LABEL_NONE : quote_label(clean + from, w - from, &i);
         for (i = from; i < w && is_blank((unsigned char)clean[i]) && i < from + 4; i++)
             ;
         if (i < w && clean[i] == '>' && !(i + 1 < w && clean[i + 1] == '=' ))
@@ -237,9 +238,9 @@ sign_from(struct lines *l, size_t i)
 {
     size_t k, ink = 0;
 
-    for (k = i; k < l->n && !l->v[k].quoted && attribution(l, k) == 0; k++)
+    for (k = i; k < l->n && ink <= SIGNATURE_MOST && k < i + 4 * SIGNATURE_MOST && !l->v[k].quoted && attribution(l, k) == 0; k++)
         ink += !l->v[k].blank;
-    if (ink > SIGNATURE_MOST)
+    if (ink > SIGNATURE_MOST || (k == i + 4 * SIGNATURE_MOST && k < l->n))
         return;
     while (i < k)
         l->v[i++].signature = true;

@@ -8,10 +8,10 @@
 
 #include "read.h"
 
-struct line { size_t at, len; bool blank, quoted, signature, dropped; };
-struct lines { const char *s; struct line *v; size_t n; };
-
 enum label { LABEL_NONE, LABEL_FROM, LABEL_DATE, LABEL_TO, LABEL_CC, LABEL_SUBJECT, LABEL_REPLY_TO };
+
+struct line { size_t at, len; enum label label; bool blank, quoted, signature; };
+struct lines { const char *s; struct line *v; size_t n; };
 
 /* "From: value", "*Från:* value", "De : value". *value is where the value begins. */
 enum label quote_label(const char *s, size_t len, size_t *value);

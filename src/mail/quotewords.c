@@ -66,8 +66,10 @@ skip_marks(const char *s, size_t len, size_t i)
 enum label
 quote_label(const char *s, size_t len, size_t *value)
 {
-    size_t from = skip_marks(s, len, 0);
+    size_t from = skip_marks(s, len, 0), near = len - from < 48 ? len : from + 48;
 
+    if (memchr(s + from, ':', near - from) == NULL && memmem(s + from, near - from, "\xef\xbc\x9a", 3) == NULL)
+        return LABEL_NONE;
     for (size_t k = 0; k < countof(labels); k++) {
         size_t n = strlen(labels[k].word), i = from + n;
         if (i >= len || !mem_eq_nocase(s + from, labels[k].word, n))
@@ -90,9 +92,9 @@ quote_label(const char *s, size_t len, size_t *value)
 size_t
 quote_header_block(const struct lines *l, size_t i)
 {
-    size_t value, k, last = i;
+    size_t k, last = i;
     unsigned seen = 0, kinds = 0, gap = 0;
-    enum label first = quote_label(l->s + l->v[i].at, l->v[i].len, &value);
+    enum label first = l->v[i].label;
 
     if (first == LABEL_NONE || first == LABEL_REPLY_TO || (first != LABEL_FROM && first != LABEL_DATE && first != LABEL_SUBJECT))
         return 0;
@@ -103,7 +105,7 @@ quote_header_block(const struct lines *l, size_t i)
                 break;
             continue;
         }
-        label = quote_label(l->s + l->v[k].at, l->v[k].len, &value);
+        label = l->v[k].label;
         if (label == LABEL_NONE) {
             if (gap > 0 || k > last + 3)
                 break;                  /* else it is a long list of recipients that goes on */

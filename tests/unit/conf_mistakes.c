@@ -115,6 +115,8 @@ static const struct { const char *label; size_t at; const char *text; int line; 
     { "unterminated comment", 50, "maildir \"box\" { path = \"box\" }\n/* and so on\nand on", 51, "a comment is never closed, expected */" },
     { "variable", 14, "password = \"${CREDENTIALS_DIRECTORY}/relay\"", 14, "password: \"${\" in a string" },
     { "variable in a list", 22, "address = { 'support@${HOST}' }", 22, "address: \"${\" in a string" },
+    { "variable behind a backslash", 32, "text = { 'a\\${x}' }", 32, "text: \"${\" in a string" },
+    { "control character behind a backslash", 32, "text = { 'a\\\tx' }", 32, "text: a control character in a string" },
     { "lone backslash", 32, "text = { \"\\bdown\\b\" }", 32, "text: a lone backslash between double quotes, expected \\\\ or single quotes" },
     { "control character", 46, "user = \"u\tv\"", 46, "user: a control character in a string" },
     { "not UTF-8", 46, "user = \"\xe5ke\"", 46, "user: a string that is not UTF-8" },

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #define OPEN "LHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n"
 #define NEXT "MAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n"
@@ -275,6 +276,32 @@ test_large(void **state)
     server_end(&s);
 }
 
+/* Replies must not wait for each other's acknowledgement: forty mails would take forty times 40 ms. */
+static void
+test_no_delay(void **state)
+{
+    struct server s;
+    struct timespec from, to;
+    int fd;
+
+    (void)state;
+    if (!server_start(&s, 3, 60, 1000))
+        skip();
+    fd = client_open(&s, false);
+    say(fd, "LHLO c\r\n");
+    assert_hears(fd, "250 SIZE 1000\r\n");
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (int i = 0; i < 40; i++) {
+        say(fd, NEXT "x\r\n.\r\n");
+        fake_core_answer(&s.core, expect_mail(&s, "support", "x\r\n", 1), true, 250, "2.0.0", "taken");
+        assert_hears(fd, "250 2.0.0 taken\r\n");
+    }
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    assert_true((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000 < 1200);
+    close(fd);
+    server_end(&s);
+}
+
 static void
 test_nonsense_from_core(void **state)
 {
@@ -302,7 +329,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mails), cmocka_unit_test(test_break_and_half_close), cmocka_unit_test(test_connections),
-        cmocka_unit_test(test_slow_core), cmocka_unit_test(test_large), cmocka_unit_test(test_nonsense_from_core),
+        cmocka_unit_test(test_slow_core), cmocka_unit_test(test_large), cmocka_unit_test(test_no_delay),
+        cmocka_unit_test(test_nonsense_from_core),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,7 @@ the_endpoint_is_asked(void **state)
 
             assert_string_equal(answer->name, "m365");
             if (rows[i].access[n] != NULL) {
+                assert_non_null(answer->access_token);
                 assert_string_equal(answer->access_token, rows[i].access[n]);
                 assert_int_equal(answer->expires_in, 100 * (n + 1));
                 assert_null(answer->error);
@@ -136,8 +137,8 @@ static int
 begin(void **state)
 {
     int out[2];
-    char line[32];
-    ssize_t n;
+    char line[32] = "";
+    FILE *f;
 
     (void)state;
     if (pipe(out) != 0)
@@ -149,10 +150,11 @@ begin(void **state)
         _exit(127);
     }
     close(out[1]);
-    n = read(out[0], line, sizeof line - 1);
-    line[n > 0 ? n : 0] = '\0';
+    f = fdopen(out[0], "r");
+    if (f == NULL || fgets(line, sizeof line, f) == NULL)
+        line[0] = '\0';
     port = (unsigned)atoi(line);
-    close(out[0]);
+    fclose(f);
     return 0;
 }
 
