@@ -18,10 +18,4 @@ _Noreturn void drop_run(const Td__RelaySetup *setup);
 /* Makes path/new, path/cur and path/tmp where they are absent. 0 or errno. Called before the sandbox closes. */
 int drop_make(const char *path);
 
-/* What an outcome means for the outbox; pure. 4xx, no reply, an unknown end and a relay that refuses us (auth_failed; 5xx before
- * the letter's own commands come with code 0) are tried again. Intervals grow from 1 minute to 4 hours. */
-enum deliver_verdict { DELIVER_DONE, DELIVER_LATER, DELIVER_FAILED };
-enum deliver_verdict deliver_judge(const Td__SendOutcome *o);
-int64_t deliver_next_try(uint32_t attempts, uint32_t salt);     /* seconds to wait after so many attempts, +- 10 % by salt */
-
 #endif

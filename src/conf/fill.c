@@ -32,7 +32,7 @@ options_make(struct arena *a, const struct section *s, int depth)
 {
     cfg_opt_t *opts = arena_alloc(a, (s->n_settings + s->n_sections + 1) * sizeof *opts), *o = opts;
 
-    must(depth < CONF_DEPTH_MAX);       /* the tables are ours */
+    must(depth < CONF_DEPTH_MAX && s->n_settings <= CONF_SETTINGS_MAX && s->n_sections <= CONF_SETTINGS_MAX);
     for (size_t i = 0; i < s->n_settings; i++)
         *o++ = (cfg_opt_t)CFG_PTR_CB(s->settings[i].name, 0, CFGF_NODEFAULT | (s->settings[i].list ? CFGF_LIST : 0), value_take, free);
     for (size_t i = 0; i < s->n_sections; i++)

@@ -35,7 +35,7 @@ typedef struct conf_step *list_step;
 #define SETTINGS(rows) .settings = rows, .n_settings = countof(rows)
 #define SECTIONS(rows) .sections = rows, .n_sections = countof(rows)
 
-#define MINUTE 60
+#define MINUTE 60ll
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 #define KIB 1024ll

@@ -4,7 +4,6 @@
  * ends it, and an end is an event for the desk.
  */
 #include "engine.h"
-#include "ticketd/deliver.h"
 
 #include <string.h>
 
@@ -75,14 +74,14 @@ outcome_later(struct commit *g, struct engine_event *ev, Td__Outgoing *row)
     row->last = ev->outcome->text;
     row->has_unknown = true;
     row->unknown = ev->outcome->unknown;
-    table_outbox(&k, g->now + deliver_next_try(row->attempts, (uint32_t)ev->letter_id), ev->letter_id, ev->recipient);
+    table_outbox(&k, g->now + outbox_next_try(row->attempts, (uint32_t)ev->letter_id), ev->letter_id, ev->recipient);
     return store_put(g->txn, STORE_OUTBOX, &k, 0, row);
 }
 
 enum store_rc
 apply_outcome(struct commit *g, struct engine_event *ev)
 {
-    static const char *const verdicts[] = { [DELIVER_DONE] = "sent", [DELIVER_LATER] = "deferred", [DELIVER_FAILED] = "failed" };
+    static const char *const verdicts[] = { [OUTBOX_DONE] = "sent", [OUTBOX_LATER] = "deferred", [OUTBOX_FAILED] = "failed" };
     struct store_key k, lk;
     Td__Outgoing *row;
     Td__Letter *l;
@@ -96,17 +95,17 @@ apply_outcome(struct commit *g, struct engine_event *ev)
         rc = letter_get(g, ev->letter_id, &lk, &l);
     if (rc != STORE_OK || ev->recipient >= l->n_to)
         return rc == STORE_NOTFOUND ? STORE_OK : rc;
-    enum deliver_verdict v = deliver_judge(ev->outcome);
-    if (v == DELIVER_LATER) {
+    enum outbox_verdict v = outbox_judge(ev->outcome);
+    if (v == OUTBOX_LATER) {
         rc = outcome_later(g, ev, row);
         if (rc == STORE_REFUSED)
-            v = DELIVER_FAILED;
+            v = OUTBOX_FAILED;
     }
-    if (v != DELIVER_LATER)
-        rc = outcome_decide(g, ev, l, v == DELIVER_DONE, ev->outcome->text);
+    if (v != OUTBOX_LATER)
+        rc = outcome_decide(g, ev, l, v == OUTBOX_DONE, ev->outcome->text);
     ev->case_number = arena_strdup(ev->arena, l->case_number);
     ev->line = arena_printf(ev->arena, "case=%s letter=%llu kind=%s attempt=%u code=%u text=%s status=%s",
                             l->case_number != NULL ? l->case_number : "-", (unsigned long long)l->id, schema_letter_kind_name(l->kind),
-                            row->attempts + (v != DELIVER_LATER), ev->outcome->code, log_value(ev->outcome->text), verdicts[v]);
+                            row->attempts + (v != OUTBOX_LATER), ev->outcome->code, log_value(ev->outcome->text), verdicts[v]);
     return rc;
 }

@@ -102,6 +102,12 @@ const char *message_desk(const struct conf *conf, const Td__Message *m);
 /* For a mail that no worker could read: what the headers gave (who, changed in place; or NULL), marked unparsed, never answered. */
 Td__Message *message_unparsed(Td__Message *who, const uint8_t *bytes, size_t len, const char *why, struct arena *a);
 
+/* ---- outbox.c: what the outcome of a try means; pure. 4xx, no reply, an unknown end and a relay that refuses us (auth_failed; a
+ * 5xx before the letter's own commands comes with code 0) are tried again. Intervals grow from 1 minute to 4 hours. */
+enum outbox_verdict { OUTBOX_DONE, OUTBOX_LATER, OUTBOX_FAILED };
+enum outbox_verdict outbox_judge(const Td__SendOutcome *o);
+int64_t outbox_next_try(uint32_t attempts, uint32_t salt);      /* seconds to wait after so many attempts, +- 10 % by salt */
+
 /* ---- engine.c, for drivers */
 struct engine_event *engine_event_new(enum engine_kind kind);
 void engine_event_free(struct engine_event **evp);

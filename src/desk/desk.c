@@ -125,7 +125,7 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
     (void)seed;                 /* nothing here wants chance yet */
     t.line = desk_line(d, e->desk->name);
     must(t.line != NULL);
-    *out = (struct decision){ .fate = TD__FATE__WHAT__TAKEN, .told = "action=none status=ok" };
+    *out = (struct decision){ .fate = TD__FATE__WHAT__TAKEN, .told = "action=none" };
     out->cases = arena_alloc(a, TURN_CASES * sizeof *out->cases);
     out->counts = arena_alloc(a, TURN_COUNTS * sizeof *out->counts);
     decide[e->kind](&t);

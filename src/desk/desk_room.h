@@ -43,6 +43,7 @@ struct turn {
     int64_t now;
     struct arena *a;
     struct decision *out;
+    const char *silenced;               /* why a letter that could have been was not written; for the log */
     /* mail events */
     const Td__Message *m;
     const char *from;                   /* From's address; NULL: none that is valid */

@@ -35,6 +35,8 @@ turn_entry(struct turn *t, struct desk_case_change *ch, Td__Entry__What what, co
     Td__Entry *e = schema_new(t->a, &td__entry__descriptor);
     e->at = t->now;
     e->what = what;
+    if (what == TD__ENTRY__WHAT__SILENCED)
+        t->silenced = e->why = arena_strdup(t->a, why);
     e->by = arena_strdup(t->a, by);
     e->why = arena_strdup(t->a, why);
     arena_push(t->a, &ch->entries, &ch->n_entries, e);
@@ -76,5 +78,6 @@ turn_count(struct turn *t, enum desk_budget_scope scope, const char *word)
 void
 turn_told(struct turn *t, const char *action, const char *why)
 {
-    t->out->told = arena_printf(t->a, "action=%s why=%s status=ok", action, log_value(why ? why : "none"));
+    t->out->told = arena_printf(t->a, "action=%s why=%s%s%s", action, log_value(why ? why : "none"), t->silenced ? " silenced=" : "",
+                                t->silenced ? log_value(t->silenced) : "");
 }

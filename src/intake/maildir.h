@@ -20,7 +20,8 @@
 struct maildir_folder { int fresh, cur; };      /* of new/ and cur/ */
 bool maildir_open(const char *path, struct maildir_folder *out);        /* false: errno says why */
 enum maildir_look { MAILDIR_TAKEN, MAILDIR_GONE, MAILDIR_YOUNG, MAILDIR_ODD, MAILDIR_UNREADABLE, MAILDIR_NO_ROOM, MAILDIR_TOO_MUCH };
-struct maildir_mail { int fd; uint64_t size, whole_size; };             /* sealed memfd; whole_size 0: size is all of it */
+/* A sealed memfd; whole_size 0: size is all of it. inode and written_ns: which file of that name it is, for people use a name twice. */
+struct maildir_mail { int fd; uint64_t size, whole_size, inode; int64_t written_ns; };
 /* Copies new/NAME into a memfd if it is a regular file of at most `room` bytes (TOO_MUCH: more, later; of one past max_mail the
  * head counts). `announced`: its writer is known to have finished. Any other answer than TAKEN leaves out->fd -1. */
 enum maildir_look maildir_take(const struct maildir_folder *d, const char *name, bool announced, int64_t now, uint64_t max_mail,

@@ -112,6 +112,8 @@ take_open(int fd, const struct stat *st, uint64_t max_mail, struct maildir_mail 
         return why;
     }
     out->size = copied;
+    out->inode = st->st_ino;
+    out->written_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
     out->whole_size = large ? whole : 0;
     return MAILDIR_TAKEN;
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sysexits.h>
@@ -104,9 +105,10 @@ hand_over(struct maildir_loop *l, struct maildir_item *i, const struct maildir_m
 {
     Td__MailIn in = TD__MAIL_IN__INIT;
     Td__Frame frame = TD__FRAME__INIT;
-    char unique[MAILDIR_TEXT_MAX];
+    char name[MAILDIR_TEXT_MAX], unique[MAILDIR_TEXT_MAX + 64];
 
-    maildir_unique_text(i->name, unique);
+    maildir_unique_text(i->name, name);
+    snprintf(unique, sizeof unique, "%s/%llu/%lld", name, (unsigned long long)m->inode, (long long)m->written_ns);
     i->wait = MAILDIR_FLIES;
     i->seq = ++l->seq;
     i->size = m->size;

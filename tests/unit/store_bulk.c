@@ -294,6 +294,18 @@ shuffled(void **state)
     v = (MDB_val){ two.len, two.data };
     assert_int_equal(mdb_put(t->txn, s->dbi[STORE_MAILS], &mk, &v, 0), 0);
     assert_int_equal(store_bulk_read(t, STORE_MAILS, 1, store_bulk_chunks(b), collect, &back), STORE_DAMAGED);
+    /* the first of two writes, with the mark of a last one */
+    struct store_bulk *two_writes = store_bulk_new(s, STORE_MAILS, 2, 0);
+    assert_int_equal(store_bulk_write(two_writes, t, bytes, 100, false), STORE_OK);
+    assert_int_equal(store_bulk_write(two_writes, t, bytes, 100, true), STORE_OK);
+    assert_int_equal(store_bulk_chunks(two_writes), 2);
+    store_bulk_free(&two_writes);
+    k2 = test_key(2);
+    store_key_u32(&k2, 1);
+    assert_int_equal(store_row_get(t, STORE_MAILS, &k2, &v), STORE_OK);
+    assert_int_equal(store_bulk_read(t, STORE_MAILS, 2, 1, collect, &back), STORE_DAMAGED);
+    ((uint8_t *)v.mv_data)[0] |= SEAL_LAST;
+    assert_int_equal(store_bulk_read(t, STORE_MAILS, 2, 1, collect, &back), STORE_DAMAGED);
     /* a record where a chunk should be */
     assert_int_equal(store_put_count(t, STORE_MAILS, &k1, 5), STORE_OK);
     assert_int_equal(store_bulk_read(t, STORE_MAILS, 1, store_bulk_chunks(b), collect, &back), STORE_DAMAGED);

@@ -348,6 +348,63 @@ cut_data(void **state)
     test_dir_remove(&d);
 }
 
+/* The end of the file holds nothing but rows: tables and meta are read before, so that only the long look can find it. */
+static void
+cut_rows(void **state)
+{
+    (void)state;
+    static const struct { const char *label; size_t text; off_t cut; } rows[] = {
+        { "a leaf", 900, 4096 }, { "half a leaf", 900, 2100 }, { "the end of a long value", 50000, 4096 }, { "a bit of it", 50000, 3000 }, { "most of it", 50000, 9 * 4096 },
+    };
+    for (size_t i = 0; i < countof(rows); i++) {
+        struct test_dir d;
+        struct arena *a = arena_new(0);
+        uint8_t before[32], after[32];
+        test_dir_make(&d);
+        struct store *s = test_open(d.path);
+        for (uint64_t part = 0; part < 2; part++) {
+            struct store_txn *t = test_begin(s, NULL, true);
+            for (uint64_t n = 0; n < 60; n++) {
+                struct store_key k = test_key(n);
+                assert_int_equal(store_put(t, part ? STORE_ENTRIES : STORE_CASES, &k, 0, test_entry(a, part ? rows[i].text : 9000, false)), STORE_OK);
+            }
+            test_commit(&t);
+        }
+        struct store_txn *t = test_begin(s, NULL, true);
+        for (uint64_t n = 0; n < 60; n++) {
+            struct store_key k = test_key(n);
+            assert_int_equal(store_delete(t, STORE_CASES, &k), STORE_OK);
+        }
+        test_commit(&t);
+        off_t size = file_size(&d, "data.mdb");
+        struct store_key k = test_key(0);
+        for (uint64_t n = 0; n < 8; n++) {      /* roots and leaves of the others move to the pages that are free now */
+            t = test_begin(s, NULL, true);
+            assert_int_equal(store_put_empty(t, STORE_ENTRIES, &k), STORE_OK);
+            assert_int_equal(store_delete(t, STORE_ENTRIES, &k), STORE_OK);
+            for (enum store_table tab = STORE_LEDGER; tab < STORE_TABLES; tab++)
+                assert_int_equal(store_put_count(t, tab, &k, n), STORE_OK);
+            store_slot_take(t);
+            test_commit(&t);
+        }
+        assert_int_equal(file_size(&d, "data.mdb"), size);
+        store_close(&s);
+        struct store_options o = test_options(d.path);
+        expect(&o, STORE_OK, "");
+        off_t cut = rows[i].cut;
+        file_cut(&d, "data.mdb", size - cut);
+        files_digest(&d, before);
+        expect(&o, STORE_DAMAGED, "data.mdb is cut short");
+        o.read_only = true;
+        expect(&o, STORE_DAMAGED, "data.mdb is cut short");
+        files_digest(&d, after);
+        if (memcmp(before, after, 32) != 0)
+            fail_msg("%s: changed", rows[i].label);
+        arena_free(&a);
+        test_dir_remove(&d);
+    }
+}
+
 /* A file that is short in innocence: only free pages are missing. */
 static void
 short_but_whole(void **state)
@@ -553,7 +610,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_key), cmocka_unit_test(newer),    cmocka_unit_test(busy),     cmocka_unit_test(missing),
-        cmocka_unit_test(places),    cmocka_unit_test(cut_keys), cmocka_unit_test(cut_data), cmocka_unit_test(short_but_whole),
+        cmocka_unit_test(places),    cmocka_unit_test(cut_keys), cmocka_unit_test(cut_data), cmocka_unit_test(cut_rows), cmocka_unit_test(short_but_whole),
         cmocka_unit_test(interrupted), cmocka_unit_test(readers), cmocka_unit_test(reader_without_lock_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

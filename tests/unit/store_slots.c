@@ -73,6 +73,7 @@ reserve(void **state)
     char path[128];
     test_path(&d, "keys", path);
     assert_int_equal(truncate(path, 512 + 128 * 25 + 64), 0);
+    assert_int_equal(truncate(path, 512 + 128 * 40), 0);
     s = test_open(d.path);
     assert_int_equal(s->slots_made, 25);
     assert_int_equal(put(s, STORE_CASES, 20, 10), 20);
@@ -291,6 +292,26 @@ moved(void **state)
     store_close(&s);
 }
 
+/* The same words under the same key never look the same: no nonce comes twice, over several pools of them. */
+static void
+nonces(void **state)
+{
+    (void)state;
+    static uint8_t seen[1000][24];
+    struct store *s = test_open(NULL);
+    struct buf v = { 0 };
+
+    for (size_t i = 0; i < countof(seen); i++) {
+        put(s, STORE_ENTRIES, 1, 10);
+        raw_read(s, STORE_ENTRIES, 1, &v);
+        memcpy(seen[i], v.data + 9, 24);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(seen[i], seen[j], 24);
+    }
+    buf_free(&v);
+    store_close(&s);
+}
+
 /* Every bit of a slot, and two slots that changed places. */
 static void
 slots_damaged(void **state)
@@ -332,7 +353,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reserve), cmocka_unit_test(erase), cmocka_unit_test(erase_seen_by_reader), cmocka_unit_test(restored),
-        cmocka_unit_test(flipped), cmocka_unit_test(moved), cmocka_unit_test(slots_damaged),
+        cmocka_unit_test(nonces), cmocka_unit_test(flipped), cmocka_unit_test(moved), cmocka_unit_test(slots_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
