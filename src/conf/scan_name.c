@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* How many letters must change; more than `most`: not worth saying. */
+/* How many letters must change; SIZE_MAX: too long to be asked. */
 static size_t
 distance(const char *a, const char *b)
 {
@@ -102,7 +102,7 @@ conf_name_unknown(struct scan *s, const char *name)
         place = conf_take(s, COPY_NOT);
         names_expected(f->section, name, &expected);
         conf_complain(s->r, place, "unknown %s \"%s\" in %s, expected %s", section ? "section" : "setting", name,
-                      section_word(f), expected.data);
+                      f->section->name ? f->section->name : "the top level", expected.data);
     }
     buf_free(&expected);
     if (next->kind == TOKEN_EQUALS)

@@ -32,12 +32,6 @@ conf_section_close_missing(struct scan *s)
     conf_section_leave(s);
 }
 
-static const char *
-section_word(const struct frame *f)
-{
-    return f->section->name ? f->section->name : "the top level";
-}
-
 static bool
 title_valid(enum title kind, const char *title)
 {

@@ -8,6 +8,7 @@
 #define CONF_SETTINGS_H
 
 #include "ticketd/conf.h"
+#include "valid.h"
 
 #define CONF_SETTINGS_MAX 64            /* of one section */
 #define CONF_DEPTH_MAX 8                /* of sections in sections */
@@ -72,10 +73,7 @@ extern const struct type conf_type_text, conf_type_name, conf_type_path, conf_ty
     conf_type_domain, conf_type_host, conf_type_authserv, conf_type_zone, conf_type_prefix, conf_type_date, conf_type_hours,
     conf_type_language, conf_type_listen, conf_type_pattern, conf_type_step, conf_type_ref, conf_type_url,
     conf_type_keyword, conf_type_group;
-bool conf_word_in(const char *words, const char *word, size_t *index);     /* among blank-separated words */
 void conf_bounds_print(const struct setting *s, struct buf *out);           /* "1 to 65535" */
-bool conf_domain_valid(const char *domain);
-bool conf_host_is_loopback(const char *host);
 
 /* The members by offset; struct members of other types are copied, not cast. */
 void conf_list_get(const void *at, void **v, size_t *n);

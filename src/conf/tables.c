@@ -323,7 +323,7 @@ static const struct setting root_rows[] = {
                 "The default is master.key in the state directory, which is made at the first start. "
                 "Keep a copy elsewhere: without the key the data is lost."),
     ONE("hostname", domain, conf, hostname, .help = "The name in LMTP's greeting and in EHLO. The default is the domain of the first desk's first address."),
-    ONE("map-size", size, conf, map_size, .fallback = "64GiB", .min = MIB, .max = 64 * 1024 * GIB,
+    ONE("map-size", size, conf, map_size, .fallback = "64GiB", .min = MIB, .max = 64 * (1024 * GIB),
         .help = "How large the store may grow. It takes up only what it needs."),
     ONE("log", second, conf, log_debug, .choices = "normal debug", .fallback = "normal", .help = "How much is logged."),
 };

@@ -6,7 +6,6 @@
  */
 #include "reading.h"
 
-#include <arpa/inet.h>
 #include <confuse.h>
 #include <errno.h>
 #include <grp.h>
@@ -19,33 +18,6 @@
 #define TEXT_MAX 1000
 #define PATTERN_MAX 10000
 #define SECRET_MAX 65536
-#define ZONES "/usr/share/zoneinfo/"
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-
-static bool
-only(const char *s, const char *set)
-{
-    return *s && s[strspn(s, set)] == '\0';
-}
-
-bool
-conf_word_in(const char *words, const char *word, size_t *index)
-{
-    size_t len = strlen(word), i = 0;
-
-    for (const char *w = words; w; w = strchr(w, ' '), i++) {
-        w += *w == ' ';
-        if (len && !strncmp(w, word, len) && (w[len] == ' ' || !w[len])) {
-            if (index)
-                *index = i;
-            return true;
-        }
-    }
-    return false;
-}
 
 /* ---- text */
 
@@ -95,163 +67,17 @@ text_print(const struct setting *s, const void *at, struct buf *out)
         return (valid) && text_read(r, s, v, at);                                                               \
     }
 
-static bool
-domain_shaped(const char *d, bool utf8)
-{
-    size_t len = strlen(d), label = 0;
-
-    for (const char *p = d; *p; p++) {
-        bool dash = *p == '-' && (label == 0 || p[1] == '.' || !p[1]);
-
-        label = *p == '.' ? 0 : label + 1;
-        if (dash || label > 63 || (!label && (p == d || p[-1] == '.' || !p[1])) || !(strchr(LOWER UPPER DIGITS "-.", *p) || (utf8 && *p & 0x80)))
-            return false;
-    }
-    return len > 0 && len <= 253;
-}
-
-bool
-conf_domain_valid(const char *d)
-{
-    return domain_shaped(d, false);
-}
-
-static bool
-host_valid(const char *host)
-{
-    unsigned char ip[16];
-
-    return inet_pton(AF_INET6, host, ip) == 1 || conf_domain_valid(host);
-}
-
-bool
-conf_host_is_loopback(const char *host)
-{
-    struct in6_addr six;
-    struct in_addr four;
-
-    if (inet_pton(AF_INET, host, &four) == 1)
-        return ntohl(four.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, host, &six) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&six);
-    return str_eq_nocase(host, "localhost");
-}
-
-static bool
-prefix_valid(const char *p)
-{
-    size_t len = strlen(p);
-
-    return len >= 2 && len <= 10 && *p >= 'A' && *p <= 'Z' && only(p, UPPER DIGITS);
-}
-
-static bool
-date_valid(const char *p)
-{
-    int y, m, d, y2, m2, d2;
-
-    if (strlen(p) != 10 || p[4] != '-' || p[7] != '-' || strspn(p, DIGITS) != 4 || strspn(p + 5, DIGITS) != 2 || strspn(p + 8, DIGITS) != 2)
-        return false;
-    y = atoi(p);
-    m = atoi(p + 5);
-    d = atoi(p + 8);
-    if (m < 1 || m > 12 || d < 1 || d > 31)
-        return false;
-    civil_from_days(days_from_civil(y, m, d), &y2, &m2, &d2);
-    return y >= 1970 && y == y2 && m == m2 && d == d2;
-}
-
-static bool
-zone_valid(const char *z)
-{
-    char *path;
-    bool is_file;
-    struct stat st;
-
-    if (!only(z, LOWER UPPER DIGITS "_+/-") || *z == '/' || strlen(z) > 100)
-        return false;
-    path = path_join(ZONES, z);
-    is_file = !stat(path, &st) && S_ISREG(st.st_mode);
-    free(path);
-    return is_file;
-}
-
-/* HH:MM at p, minutes of the day up to 24:00; -1: not a time. */
-static int
-minutes_at(const char *p)
-{
-    int hours, minutes;
-
-    if (strspn(p, DIGITS) != 2 || p[2] != ':' || strspn(p + 3, DIGITS) != 2)
-        return -1;
-    hours = (p[0] - '0') * 10 + p[1] - '0';
-    minutes = (p[3] - '0') * 10 + p[4] - '0';
-    return minutes < 60 && hours * 60 + minutes <= 24 * 60 ? hours * 60 + minutes : -1;
-}
-
-static bool
-is_weekday(const char *p)
-{
-    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
-    for (size_t i = 0; i < countof(days); i++)
-        if (str_starts_nocase(p, days[i]))
-            return true;
-    return false;
-}
-
-/* "Mon-Thu,Sat 09:00-12:00 13:00-16:00": days and ranges of days, then spans in the order of the day. */
-static bool
-hours_valid(const char *p)
-{
-    bool range = false, more = true;
-    int end = 0;
-
-    for (; more; p += more) {
-        if (!is_weekday(p))
-            return false;
-        p += 3;
-        more = *p == ',' || (*p == '-' && !range);
-        range = *p == '-';
-    }
-    for (; *p; p += 12) {
-        int from = *p == ' ' ? minutes_at(p + 1) : -1, to = from >= 0 && p[6] == '-' ? minutes_at(p + 7) : -1;
-
-        if (from < end || to <= from)
-            return false;
-        end = to;
-    }
-    return end > 0;
-}
-
-static bool
-url_valid(const char *url)
-{
-    bool plain = str_starts_nocase(url, "http://");
-    char name[254] = "";
-    size_t len;
-
-    if ((!plain && !str_starts_nocase(url, "https://")) || strpbrk(url, " \"<>\\@"))
-        return false;
-    url += strlen(plain ? "http://" : "https://");
-    len = strcspn(url, ":/?#");
-    if (len >= sizeof name)
-        return false;
-    memcpy(name, url, len);
-    return conf_domain_valid(name) && (!plain || conf_host_is_loopback(name));
-}
-
-TEXT_TYPE(name, strlen(v->text) <= 64 && only(v->text, LOWER UPPER DIGITS "._-"))
+TEXT_TYPE(name, strlen(v->text) <= 64 && conf_only(v->text, LOWER UPPER DIGITS "._-"))
 TEXT_TYPE(domain, conf_domain_valid(v->text))
-TEXT_TYPE(host, host_valid(v->text))
-TEXT_TYPE(authserv, only(v->text, LOWER UPPER DIGITS "._:/-") && strlen(v->text) <= 253)
-TEXT_TYPE(zone, zone_valid(v->text))
-TEXT_TYPE(prefix, prefix_valid(v->text))
-TEXT_TYPE(date, date_valid(v->text))
-TEXT_TYPE(hours, hours_valid(v->text))
-TEXT_TYPE(language, strlen(v->text) == 2 && only(v->text, LOWER))
-TEXT_TYPE(url, url_valid(v->text))
-TEXT_TYPE(keyword, strlen(v->text) <= 100 && only(v->text, LOWER UPPER DIGITS "$._-"))
+TEXT_TYPE(host, conf_host_valid(v->text))
+TEXT_TYPE(authserv, conf_only(v->text, LOWER UPPER DIGITS "._:/-") && strlen(v->text) <= 253)
+TEXT_TYPE(zone, conf_zone_valid(v->text))
+TEXT_TYPE(prefix, conf_prefix_valid(v->text))
+TEXT_TYPE(date, conf_date_valid(v->text))
+TEXT_TYPE(hours, conf_hours_valid(v->text))
+TEXT_TYPE(language, strlen(v->text) == 2 && conf_only(v->text, LOWER))
+TEXT_TYPE(url, conf_url_valid(v->text))
+TEXT_TYPE(keyword, strlen(v->text) <= 100 && conf_only(v->text, LOWER UPPER DIGITS "$._-"))
 TEXT_TYPE(choice, conf_word_in(s->choices, v->text, NULL))
 TEXT_TYPE(ref, true)
 TEXT_TYPE(group, !r->check_files || getgrnam(v->text))
@@ -276,7 +102,7 @@ address_read(struct reading *r, const struct setting *s, const struct value *v, 
     char *addr;
 
     (void)s;
-    if (!addr_valid(v->text) || strpbrk(v->text, ",;:\"()[]\\") || !domain_shaped(addr_domain(v->text), true))
+    if (!addr_valid(v->text) || strpbrk(v->text, ",;:\"()[]\\") || !conf_domain_shaped(addr_domain(v->text), true))
         return false;
     addr = arena_strdup(r->arena, v->text);
     addr_fold(addr);
@@ -349,6 +175,7 @@ present_read(struct reading *r, const struct setting *s, const struct value *v, 
 {
     const char *path;
     struct stat st;
+    bool there;
     int error = 0;
 
     if (!path_read(r, s, v, at))
@@ -356,11 +183,10 @@ present_read(struct reading *r, const struct setting *s, const struct value *v, 
     if (!r->check_files)
         return true;
     path = conf_path(r, v->place, v->text);
-    if (stat(path, &st))
-        error = errno;
-    else if (!S_ISDIR(st.st_mode) != !folder)
+    there = !stat(path, &st);
+    if (there && !S_ISDIR(st.st_mode) != !folder)
         error = folder ? ENOTDIR : EISDIR;
-    else if (access(path, folder ? R_OK | X_OK : R_OK))
+    else if (!there || access(path, folder ? R_OK | X_OK : R_OK))
         error = errno;
     if (error)
         conf_complain(r, v->place, "%s: cannot read %s: %s, expected %s", s->name, path, strerror(error), s->type->what);
@@ -394,7 +220,7 @@ secret_name_read(struct reading *r, const struct setting *s, const struct value 
     if (!is_credential(v->text))
         return path_read(r, s, v, at);
     name = strchr(v->text, ':') + 1;
-    return only(name, LOWER UPPER DIGITS "._-") && *name != '.' && strlen(name) <= 200 && keep(r, v->text, at);
+    return conf_only(name, LOWER UPPER DIGITS "._-") && *name != '.' && strlen(name) <= 200 && keep(r, v->text, at);
 }
 
 static bool
@@ -433,7 +259,7 @@ listen_read(struct reading *r, const struct setting *s, const struct value *v, v
         return keep(r, v->text, at);
     if (strchr(v->text, '/'))
         return socket_read(r, s, v, at);
-    if (!len || len >= sizeof host || !only(colon + 1, DIGITS) || strlen(colon) > 6 || atoi(colon + 1) < 1 ||
+    if (!len || len >= sizeof host || !conf_only(colon + 1, DIGITS) || strlen(colon) > 6 || atoi(colon + 1) < 1 ||
         atoi(colon + 1) > 65535 || (six && v->text[len - 1] != ']'))
         return false;
     memcpy(host, v->text + six, len - (six ? 2 : 0));
@@ -476,7 +302,7 @@ number_read(struct reading *r, const struct setting *s, const struct value *v, v
 {
     unsigned n;
 
-    if (!only(v->text, DIGITS) || strlen(v->text) > 18)
+    if (!conf_only(v->text, DIGITS) || strlen(v->text) > 18)
         return false;
     if (!bounded(r, s, v, atoll(v->text)))
         return false;
@@ -499,7 +325,7 @@ mode_read(struct reading *r, const struct setting *s, const struct value *v, voi
 
     (void)r;
     (void)s;
-    if (!only(v->text, "01234567") || strlen(v->text) > 4 || strlen(v->text) < 3 || mode > 0777)
+    if (!conf_only(v->text, "01234567") || strlen(v->text) > 4 || strlen(v->text) < 3 || mode > 0777)
         return false;
     memcpy(at, &mode, sizeof mode);
     return true;

@@ -311,9 +311,32 @@ step_write(struct engine *e, struct engine_event *ev, int64_t now)
     return rc;
 }
 
+/* What happened in the world and cannot be asked for again must get its record: it waits for engine_retry(). */
+static bool
+must_not_be_forgotten(const struct engine_event *ev)
+{
+    return ev->kind == ENGINE_OUTCOME || ev->kind == ENGINE_SECRET;
+}
+
+void
+engine_retry(struct engine *e)
+{
+    while (e->failed != NULL) {
+        struct engine_event *ev = e->failed;
+        e->failed = ev->next;
+        engine_submit(e, ev);
+    }
+}
+
 static void
 finish(struct engine *e, struct engine_event *ev)
 {
+    if (!ev->ok && must_not_be_forgotten(ev)) {
+        e->driver.log(e->driver.u, LOG_FAIL, arena_printf(ev->arena, "action=record why=%s status=again", log_value(ev->why)));
+        ev->next = e->failed;
+        e->failed = ev;
+        return;
+    }
     if (ev->ok && ev->line != NULL)
         e->driver.log(e->driver.u, strstr(ev->line, "status=alarm") != NULL ? LOG_ALARM : LOG_NOTE, ev->line);
     e->events++;

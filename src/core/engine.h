@@ -59,6 +59,7 @@ struct engine {
     struct store *store;
     struct engine_driver driver;
     struct engine_event *first, **last;
+    struct engine_event *failed;                /* outcomes that could not be recorded yet */
     size_t queued;
     Td__Meta meta;                              /* as committed; naming_key points into naming */
     uint8_t naming[32];
@@ -115,6 +116,7 @@ void engine_submit(struct engine *e, struct engine_event *ev);  /* taken; freed 
 /* One durable commit of what is ready: due timers, then the queue in order. Returns how many events it took. */
 size_t engine_run(struct engine *e, int64_t now);
 bool engine_busy(const struct engine *e);
+void engine_retry(struct engine *e);            /* what could not be recorded is queued again; now and then */
 /* The next moment at which something is due; INT64_MAX: nothing. */
 int64_t engine_next_due(struct engine *e);
 void engine_shutdown(struct engine *e, int64_t now);            /* writes the clean mark */

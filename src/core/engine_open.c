@@ -84,6 +84,7 @@ engine_free(struct engine **ep)
     struct engine *e = *ep;
     if (e == NULL)
         return;
+    engine_retry(e);
     while (e->first != NULL) {
         struct engine_event *ev = e->first;
         e->first = ev->next;

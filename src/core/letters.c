@@ -37,18 +37,36 @@ struct lane {                           /* what one smtp or drop process has in 
     uint32_t attempt;
 };
 
+/* A row whose outcome is known but not yet durable: its lane goes on, the row must not go out again. */
+struct settling { struct settling *next; uint64_t letter; uint32_t recipient; };
+
 /* ---- events */
 
 static void
 outcome_submit(struct loop *l, uint64_t letter, uint32_t recipient, int64_t next_at, const Td__SendOutcome *o)
 {
     struct engine_event *ev = engine_event_new(ENGINE_OUTCOME);
+    struct settling *s = arena_alloc(ev->arena, sizeof *s);
+    s->letter = letter;
+    s->recipient = recipient;
+    s->next = l->settling;
+    l->settling = s;
+    ev->owner = s;
     ev->letter_id = letter;
     ev->recipient = recipient;
     ev->next_at = next_at;
     ev->outcome = schema_copy(ev->arena, o);
     engine_submit(l->engine, ev);
     loop_wake(l);
+}
+
+void
+letters_settled(struct loop *l, struct engine_event *ev)
+{
+    struct settling **p = &l->settling;
+    while (*p != ev->owner)
+        p = &(*p)->next;
+    *p = (*p)->next;
 }
 
 /* ---- composing */
@@ -209,6 +227,9 @@ lane_free(struct loop *l, const char *relay)
 static bool
 in_flight(struct loop *l, uint64_t letter, uint32_t recipient)
 {
+    for (const struct settling *s = l->settling; s != NULL; s = s->next)
+        if (s->letter == letter && s->recipient == recipient)
+            return true;
     for (struct child *c = l->children; c != NULL; c = c->next) {
         const struct lane *lane = c->side;
         if (is_lane(c) && lane != NULL && lane->busy && lane->letter == letter && lane->recipient == recipient)
@@ -272,6 +293,7 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
             child_kill(c, "a fresh token is needed");
         }
     }
+    letters_dispatch(l);                /* the lane need not wait for the commit */
     return true;
 }
 

@@ -96,7 +96,9 @@ on_done(void *u, struct engine_event *ev)
         jobs_done(l, ev);
     else if (ev->kind == ENGINE_COMPOSED)
         letters_composed(l, ev);
-    else if (!ev->ok)
+    else if (ev->kind == ENGINE_OUTCOME)
+        letters_settled(l, ev);
+    if (!ev->ok && ev->kind != ENGINE_MAIL)
         log_line(LOG_FAIL, "action=event kind=%d why=%s status=failed", (int)ev->kind, log_value(ev->why));
 }
 
@@ -130,6 +132,9 @@ on_tick(sd_event_source *s, uint64_t usec, void *u)
     struct loop *l = u;
     (void)usec;
     children_check(l);
+    engine_retry(l->engine);
+    if (engine_busy(l->engine))
+        loop_wake(l);
     engine_sweep(l->engine, loop_now());
     if (ticks++ % STATUS_TICKS == 0)
         status_notify(l);

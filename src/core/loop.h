@@ -68,6 +68,7 @@ struct loop {
     struct job *parse_out;                      /* with a worker */
     size_t jobs_n, jobs_bytes;
     struct compose_job *composing;
+    struct settling *settling;
     struct token *tokens;
     struct control *control;
     sd_event_source *turn, *due, *tick;
@@ -105,6 +106,7 @@ void intake_answer(struct loop *l, uint64_t serial, uint64_t seq, bool taken, bo
 /* ---- letters.c */
 void letters_dispatch(struct loop *l);
 void letters_composed(struct loop *l, struct engine_event *ev);
+void letters_settled(struct loop *l, struct engine_event *ev);
 /* A password, a token from a file, or one from the oauth section. NULL: none now; *wanted says that there should be one. */
 const char *secret_for(struct loop *l, const char *password, const char *token_file, const char *oauth, struct buf *mem, bool *wanted);
 /* ---- tokens.c: the access token of an oauth section; NULL: asked for, child_setup() follows when it is there */

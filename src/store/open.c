@@ -61,7 +61,7 @@ store_make(const struct store_options *o)
     must(o->read_only || o->random != NULL);
     must(!(o->read_only && o->directory == NULL));
     must(sodium_init() >= 0);
-    *s = (struct store){ .dir_fd = -1, .lock_fd = -1, .keys_fd = -1, .memory_fd = -1, .short_size = -1, .next_slot = 1,
+    *s = (struct store){ .dir_fd = -1, .lock_fd = -1, .keys_fd = -1, .memory_fd = -1, .next_slot = 1,
                          .read_only = o->read_only, .random = o->random, .random_u = o->random_u };
     s->directory = o->directory ? mem_strdup(o->directory) : NULL;
     s->map_max = o->map_size > STORE_MAP_MAX ? o->map_size : STORE_MAP_MAX;
@@ -252,15 +252,11 @@ static enum store_rc
 data_read(struct store *s, const uint8_t *naming_key, bool *none, char error[256])
 {
     *none = false;
-    enum store_rc rc = store_cover_stretch(s, error);
-    if (rc == STORE_OK)
-        rc = tables_open(s, 0, none);
+    enum store_rc rc = tables_open(s, 0, none);
     if (rc == STORE_OK && *none) {
         store_say(error, "%.150s/data.mdb: tables are missing. Restore it from a backup", s->directory);
         return STORE_DAMAGED;
     }
-    if (rc == STORE_OK)
-        rc = store_cover_check(s, error);
     if (rc == STORE_OK)
         rc = meta_check(s, naming_key, none, error);
     if (rc != STORE_OK && !*error)
@@ -310,6 +306,8 @@ parts_open(struct store *s, const struct store_options *o, char error[256])
     }
     if (keys == STORE_KEYS_NONE)
         rc = store_keys_create(s, error);
+    if (rc == STORE_OK && data)
+        rc = store_cover_check(s, error);
     if (rc == STORE_OK)
         rc = env_open(s, o->map_size, error);
     if (rc != STORE_OK)
@@ -320,7 +318,11 @@ parts_open(struct store *s, const struct store_options *o, char error[256])
         error[0] = 0;
         rc = data_make(s, o->naming_key, error);
     }
-    return rc == STORE_OK ? store_keys_settle(s, error) : rc;
+    if (rc == STORE_OK)
+        rc = store_keys_settle(s, error);
+    if (rc == STORE_OK && !s->read_only)
+        store_cover_keep(s);
+    return rc;
 }
 
 enum store_rc
@@ -337,8 +339,6 @@ store_open(const struct store_options *o, struct store **out, char error[256])
         *out = s;
         return rc;
     }
-    if (s->env)
-        store_cover_restore(s);
     store_close(&s);
     return rc;
 }

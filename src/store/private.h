@@ -42,7 +42,6 @@ struct store {
     bool writing, map_full, streaming;   /* streaming: inside store_bulk_read() */
     unsigned txns;                      /* outermost ones that are open */
     size_t page;
-    int64_t short_size;                 /* of a data.mdb that was found too short and stretched for the check; else -1 */
     uint64_t map_max;
     struct store_secrets *secrets;
     uint64_t slots_made;                /* slots 1 … slots_made are on disk */
@@ -120,10 +119,8 @@ void store_bulk_ended(struct store_txn *t, bool committed);
 enum store_rc store_row_put(struct store_txn *t, enum store_table tab, const struct store_key *k, uint64_t slot, unsigned flags, const uint8_t *plain, size_t len, unsigned how);
 enum store_rc store_row_get(struct store_txn *t, enum store_table tab, const struct store_key *k, MDB_val *out);
 
-/* space.c */
-enum store_rc store_cover_stretch(struct store *s, char error[256]);
-enum store_rc store_cover_check(struct store *s, char error[256]);
-void store_cover_restore(struct store *s);
-void store_cover_keep(struct store *s);
+/* cover.c: is data.mdb all there? */
+enum store_rc store_cover_check(struct store *s, char error[256]);     /* before LMDB opens it */
+void store_cover_keep(struct store *s); /* after a commit */
 
 #endif

@@ -19,6 +19,8 @@ import time
 
 
 class FakeImap:
+    internaldate = "10-Mar-2026 11:00:00 +0100"
+
     def __init__(self, mode="good", mails=3, log=None, size=300):
         self.mode = mode
         self.log = log if log is not None else []
@@ -181,7 +183,7 @@ class FakeImap:
             if "BODY" not in what:
                 size = {"lie-small": 10 if uid == 2 else len(body), "lie-big": len(body) * 3}.get(self.mode, len(body))
                 flags = " ".join(sorted(self.flags[uid]))
-                f.write(f'* {uid} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "10-Mar-2026 11:00:00 +0100" FLAGS ({flags}))\r\n'.encode())
+                f.write(f'* {uid} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "{self.internaldate}" FLAGS ({flags}))\r\n'.encode())
                 continue
             if self.mode == "lie-small" and uid == 2 and len(body) < 1 << 20:
                 body = self.mails[uid] = body + b"y" * (12 << 20)

@@ -155,6 +155,7 @@ erase_seen_by_reader(void **state)
     if (pid == 0) {
         struct store_options o = test_options(d.path);
         char error[256];
+        close(go[1]);
         o.read_only = true;
         if (store_open(&o, &s, error) != STORE_OK || get(s, STORE_CASES, 1) != STORE_OK)
             _exit(1);
