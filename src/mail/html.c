@@ -531,6 +531,8 @@ html_to_text(struct reading *r, const char *html, size_t len, struct buf *out)
     if (x->myDoc != NULL)
         xmlFreeDoc(x->myDoc);
     htmlFreeParserCtxt(x);
+    while (out->len > t->start && is_space((unsigned char)out->data[out->len - 1]))
+        out->data[--out->len] = 0;
     new_line(t, 0);
     buf_free(&clean);
     buf_free(&t->href);

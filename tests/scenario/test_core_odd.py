@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Odd mails: each becomes exactly one case, and every role goes on as before."""
+import json
 import os
 import re
 
@@ -108,7 +109,12 @@ def test_a_large_attachment_is_listed_with_its_size(t):
         base64.encodebytes(blob).replace(b"\n", b"\r\n") + b"--b--\r\n")
     d, case = sent(t, data)
     (got,) = d.show(case["case"])["entries"][0]["attachments"]
-    assert got["name"] == "blob.bin" and got["size"] == len(blob) and got["sha256"] == hashlib.sha256(blob).hexdigest()
+    assert got["name"] == "blob.bin" and got["size"] == len(blob)
+    path = t.path("blob.eml")
+    with open(path, "wb") as f:
+        f.write(data)
+    (got,) = json.loads(t.run("ticketctl", "parse", "--json", path).stdout)["attachments"]
+    assert got["size"] == len(blob) and got["sha256"] == hashlib.sha256(blob).hexdigest()
 
 
 def test_over_the_parse_limit_the_raw_mail_is_kept_and_staff_are_told(t):
@@ -141,34 +147,52 @@ def test_over_the_intake_limit_is_552_and_no_case(t):
 
 
 def test_a_mail_that_kills_its_parser_twice_becomes_an_unparsed_case(t):
-    """A worker that is stopped over a mail hangs for core: the deadline ends it; then once more; then the headers alone."""
+    """The worker that holds this mail is killed as soon as it has it in hand, twice; then its headers alone are read."""
     import signal
     import threading
-    d = t.ticketd(limits={"parse-workers": "1", "parse-timeout": '"1s"'}).start()
-    stop, hits = threading.Event(), []
+    d = t.ticketd(limits={"parse-workers": "1"}).start()
+    core, stop, hits = d.process.pid, threading.Event(), []
 
-    def hang():
+    def holds_mail(pid):
+        try:
+            if not open("/proc/%d/cmdline" % pid).read().startswith("ticketd: parse"):
+                return False
+            return any("memfd:" in os.readlink("/proc/%d/fd/%s" % (pid, n)) for n in os.listdir("/proc/%d/fd" % pid))
+        except OSError:
+            return False
+
+    def hunt():
         while not stop.is_set() and len(hits) < 2:
-            for r in d.roles():
-                if r["role"] == "parse" and r["state"] == "running" and r["pid"] not in hits:
-                    os.kill(r["pid"], signal.SIGSTOP)
-                    hits.append(r["pid"])
-    (first,) = d.role_pids("parse")
-    os.kill(first, signal.SIGSTOP)
-    hits.append(first)
-    thread = threading.Thread(target=hang)
+            for pid in map(int, open("/proc/%d/task/%d/children" % (core, core)).read().split()):
+                if pid not in hits and holds_mail(pid):
+                    os.kill(pid, signal.SIGKILL)
+                    hits.append(pid)
+    thread = threading.Thread(target=hunt)
     thread.start()
     try:
-        assert d.lmtp_send(mail(subject="the killer")) == 250
+        # large, so that the worker is seen while it reads
+        assert d.lmtp_send(mail(subject="the killer") + b"All work and no play makes Jack a dull boy, says the manual.\r\n" * 400000) == 250
     finally:
         stop.set()
         thread.join()
+    assert len(hits) == 2
     d.idle()
     (case,) = d.cases()
     assert case["subject"] == "the killer" and len(d.entries(1, "unparsed")) == 1 and len(d.letters("alarm")) == 1
     assert d.lmtp_send(mail(subject="healthy again")) == 250
     d.idle()
     assert len(d.cases()) == 2 and len(d.letters("ack")) == 1
+
+
+def test_a_worker_that_hangs_is_replaced_and_its_mail_read_by_the_next(t):
+    import signal
+    d = t.ticketd(limits={"parse-workers": "1", "parse-timeout": '"1s"'}).start()
+    os.kill(d.role_pids("parse")[0], signal.SIGSTOP)
+    assert d.lmtp_send(mail(subject="patience")) == 250
+    d.idle()
+    d.log_wait("deadline passed")
+    (case,) = d.cases()
+    assert case["subject"] == "patience" and not d.entries(1, "unparsed") and len(d.letters("ack")) == 1
 
 
 def test_bare_line_ends_smuggle_no_second_mail(t):

@@ -34,7 +34,7 @@ texts(void **state)
         {"alternative, plain is empty", TOP "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n \n--b\nContent-Type: text/html\n\n<p>html\n--b--\n", "html\n"},
         {"mixed", TOP "Content-Type: multipart/mixed; boundary=\"b c\"\n\n--b c\n\none\n--b c\n\ntwo\n--b c--\n", "one\ntwo"},
         {"not closed", TOP "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n-- \nsig", "one\n-- \nsig"},
-        {"boundary never comes", TOP "Content-Type: multipart/mixed; boundary=b\n\nall of this\n", "all of this\n"},
+        {"boundary never comes", TOP "Content-Type: multipart/mixed; boundary=b\n\nall of this\n", "all of this"},
         {"boundary not named", TOP "Content-Type: multipart/mixed\n\n--b42\n\none\n--b42--\n", "one"},
         {"another boundary than named", TOP "Content-Type: multipart/mixed; boundary=x\n\n--yyy\nContent-Type: text/plain\n\none\n--yyy--\n", "one"},
         {"prefix boundary", TOP "Content-Type: multipart/mixed; boundary=b1\n\n--b1\n\none\n--b10\ntwo\n--b1--\n", "one\n--b10\ntwo"},

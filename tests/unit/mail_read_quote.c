@@ -14,7 +14,7 @@ new_words(void **state)
         {"between", "> one?\nYes.\n\n> two?\nNo.\n", "Yes.\n\nNo."},
         {"only quoted", "> all\n> of it\n", ""},
         {"signature", "Yes.\n-- \nAnna\nFirm\n", "Yes."},
-        {"only a signature", "-- \nAnna\n", "-- \nAnna"},
+        {"only a signature", "-- \nAnna\n", "--\nAnna"},
         {"telephone", "Yes.\n\nSent from my iPhone\n", "Yes."},
         {"telephone, Swedish", "Ja.\n\nSkickat från min iPhone\n", "Ja."},
         {"no telephone", "Yes.\n\nSent from my desk, it was, and by hand.\n", "Yes.\n\nSent from my desk, it was, and by hand."},
