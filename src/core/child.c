@@ -192,8 +192,8 @@ child_kill(struct child *c, const char *why)
 void
 child_setup(struct child *c)
 {
-    if (c->state != CHILD_WAITING && c->state != CHILD_STARTED)
-        return;
+    if ((c->state != CHILD_WAITING && c->state != CHILD_STARTED) || c->setup.len > 0)
+        return;                         /* not yet, or it was told already */
     c->state = CHILD_WAITING;
     if (c->kind->setup(c->loop, c) && c->state == CHILD_WAITING) {
         c->state = CHILD_READY;
@@ -294,6 +294,7 @@ child_start(struct child *c)
     c->serial = ++l->serials;
     c->worked = false;
     c->out_last = &c->out;
+    buf_clear(&c->setup);               /* this process has not been told anything yet */
     int err = role_spawn(c->exec, name, &c->proc);
     if (err != 0) {
         log_line(LOG_FAIL, "role=%s name=%s action=start why=%s status=failed", c->kind->role, log_value(c->name), log_value(strerror(err)));
@@ -385,7 +386,7 @@ children_check(struct loop *l)
     int64_t now = loop_now_ms();
     for (struct child *c = l->children, *next; c != NULL; c = next) {
         next = c->next;
-        if (c->state == CHILD_WAITING)
+        if (c->state == CHILD_WAITING && c->setup.len == 0)
             child_setup(c);             /* what it waited for may have come */
         else if (c->state != CHILD_DOWN && c->deadline_ms != 0 && now > c->deadline_ms)
             child_kill(c, "deadline passed");

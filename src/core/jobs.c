@@ -34,6 +34,8 @@ struct job {
     Td__Message *rest;
     unsigned tries;
     bool header_only;
+    uint64_t whole;                     /* its size at the source where more of it lies there; 0: we have all */
+    bool unread;                        /* handed to a worker that was dead already: not to blame for its end */
     uint64_t worker;                    /* serial of the worker that has it; 0: waiting */
     int64_t sent_ms;
 };
@@ -199,6 +201,8 @@ intake_mail(struct loop *l, struct child *c, const Td__MailIn *in, int fd)
     snprintf(j->intake, sizeof j->intake, "%s", ic->name);
     j->origin = origin_make(l, ic, in, j->arena);
     j->desk = arena_strdup(j->arena, in->desk != NULL ? in->desk : ic->desk);
+    j->whole = in->has_whole_size ? in->whole_size : 0;
+    j->header_only = j->whole > 0;
     l->jobs_n++;
     l->jobs_bytes += j->map.len;
     waiting_push(l, j);
@@ -237,6 +241,7 @@ job_send(struct loop *l, struct child *c, struct job *j)
     f.body_case = TD__FRAME__BODY_PARSE_JOB;
     f.parse_job = &pj;
     j->worker = c->serial;
+    j->unread = false;
     j->sent_ms = loop_now_ms();
     if (w->in_hand++ == 0)
         c->deadline_ms = j->sent_ms + l->conf->limits.parse_timeout_s * 1000;
@@ -246,6 +251,8 @@ job_send(struct loop *l, struct child *c, struct job *j)
     j->next = NULL;
     *end = j;                           /* before sending: a child that ends in it takes its jobs back */
     bool ok = child_send(c, &f, &j->fd, 1);
+    if (!ok && c->state != CHILD_DOWN)
+        j->unread = true;
     arena_free(&a);
     return ok;
 }
@@ -296,6 +303,16 @@ job_finish(struct loop *l, struct job *j)
     job_submit(l, j);
 }
 
+/* Why the headers are all that was read. */
+static const char *
+job_why(const struct job *j)
+{
+    if (j->whole == 0)
+        return "the parser died over this mail; only its headers were read";
+    return arena_printf(j->arena, "larger than the limit intake-mail: of its %llu bytes the first %zu were taken; the whole mail is still where it came from",
+                        (unsigned long long)j->whole, j->map.len);
+}
+
 /* Two workers ended over it, or it is too odd to answer about: the mail as far as its headers go. */
 static void
 job_unparsed(struct loop *l, struct job *j, const char *why)
@@ -310,7 +327,7 @@ job_failed(struct loop *l, struct job *j, const char *why)
     log_line(LOG_FAIL, "mailbox=%s uid=%llu job=%llu tries=%u action=parse why=%s status=failed", j->intake,
              (unsigned long long)j->origin->uid, (unsigned long long)j->id, j->tries, log_value(why));
     if (j->header_only || (j->tries >= MAIL_TRIES && j->who != NULL)) {
-        job_unparsed(l, j, "the parser died over this mail; only its headers were read");
+        job_unparsed(l, j, job_why(j));
         return;
     }
     j->header_only = j->tries >= MAIL_TRIES;
@@ -363,7 +380,7 @@ on_parse_answer(struct loop *l, struct child *c, const Td__ParseAnswer *r, struc
     }
     *p = j->next;
     if (j->header_only) {
-        job_unparsed(l, j, "the parser died over this mail; only its headers were read");
+        job_unparsed(l, j, job_why(j));
     } else {
         j->rest = r->message;
         j->answer = *ap;
@@ -422,7 +439,7 @@ parse_died(struct loop *l, struct child *c)
     while ((p = out_find(l, c->serial, 0)) != NULL) {
         j = *p;
         *p = j->next;
-        if (head && !l->ending) {
+        if (head && !j->unread && !l->ending) {
             j->tries++;
             if (j->tries < MAIL_TRIES)
                 j->tries = engine_mail_tries(l->engine, j->map.bytes, j->map.len, true);

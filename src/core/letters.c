@@ -23,6 +23,7 @@ struct compose_job {
     struct compose_job *next;
     uint64_t letter; uint32_t recipient; int64_t next_at;
     uint64_t worker;                    /* serial; 0: waiting, or with the engine */
+    uint64_t turn;                      /* the smallest one is what its worker is at; 0: its worker was dead already */
     unsigned tries;
     bool committing;
     int fd; struct memfd_map map;       /* the composed bytes, until they are durable */
@@ -117,9 +118,11 @@ compose_send(struct loop *l, struct compose_job *j)
         f.body_case = TD__FRAME__BODY_COMPOSE_JOB;
         f.compose_job = &cj;
         j->worker = c->serial;
+        j->turn = ++l->jobs;
         if (w->in_hand++ == 0)
             c->deadline_ms = loop_now_ms() + COMPOSE_MS;
-        (void)child_send(c, &f, NULL, 0);
+        if (!child_send(c, &f, NULL, 0) && c->state != CHILD_DOWN)
+            j->turn = 0;                /* else j may be gone already */
     }
     arena_free(&a);
 }
@@ -192,17 +195,20 @@ compose_frame(struct loop *l, struct child *c, struct frame *f, struct arena **a
     return f->body->body_case == TD__FRAME__BODY_COMPOSE_ANSWER && on_compose_answer(l, c, f);
 }
 
+/* The letter that it was at is to blame; the others only lose their place. */
 static void
 compose_died(struct loop *l, struct child *c)
 {
-    for (struct compose_job *j = l->composing, *next; j != NULL; j = next) {
-        next = j->next;
+    struct compose_job *head = NULL;
+    for (struct compose_job *j = l->composing; j != NULL; j = j->next) {
         if (j->worker != c->serial)
             continue;
         j->worker = 0;
-        if (++j->tries >= COMPOSE_TRIES && !l->ending)
-            compose_failed(l, j, "the composer died over this letter twice");
+        if (j->turn != 0 && (head == NULL || j->turn < head->turn))
+            head = j;
     }
+    if (head != NULL && !l->ending && ++head->tries >= COMPOSE_TRIES)
+        compose_failed(l, head, "the composer died over this letter twice");
 }
 
 const struct role_kind role_compose = { "compose", compose_setup, compose_frame, compose_died };

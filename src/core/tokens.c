@@ -10,14 +10,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define RENEW_BEFORE_S 120
+#define RENEW_BEFORE_S 120              /* or half of a life shorter than twice that */
 #define ASK_AGAIN_MS 30000              /* after a refusal */
 
 struct token {
     struct token *next;
     char *name;
     char *access;
-    int64_t expires_at;
+    int64_t renew_at;
     bool asked;
     int64_t ask_not_before_ms;
 };
@@ -64,7 +64,7 @@ const char *
 token_get(struct loop *l, const char *oauth)
 {
     struct token *t = token_find(l, oauth);
-    if (t->access != NULL && loop_now() < t->expires_at - RENEW_BEFORE_S)
+    if (t->access != NULL && loop_now() < t->renew_at)
         return t->access;
     token_ask(l, t);
     return NULL;
@@ -105,9 +105,10 @@ token_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
     }
     token_forget(t);
     t->access = mem_strdup(r->access_token);
-    t->expires_at = loop_now() + (r->has_expires_in && r->expires_in > 0 ? r->expires_in : 3600);
+    int64_t life_s = r->has_expires_in && r->expires_in > 0 ? r->expires_in : 3600;
+    t->renew_at = loop_now() + life_s - (life_s < 2 * RENEW_BEFORE_S ? life_s / 2 : RENEW_BEFORE_S);
     c->good_at = loop_now();
-    snprintf(c->said, sizeof c->said, "token good for %lld s", (long long)(t->expires_at - loop_now()));
+    snprintf(c->said, sizeof c->said, "token good for %lld s", (long long)life_s);
     if (r->refresh_token != NULL)
         token_rotated(l, c->section, r->refresh_token);
     for (struct child *k = l->children; k != NULL; k = k->next)

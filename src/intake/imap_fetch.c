@@ -179,13 +179,19 @@ fetch_alone(struct imap *c, struct imap_item *item)
     size_t got = 1;
 
     while (rc == IMAP_OK && len < limit) {
-        uint32_t want = limit - len < IMAP_SLICE ? (uint32_t)(limit - len) : IMAP_SLICE;
+        /* as much as it says it has, then as much again as came: the time for an answer grows with what is asked for */
+        uint64_t claim = (whole > len ? whole - len : len) + IMAP_HEAD;
+        uint32_t want = (uint32_t)(claim < IMAP_SLICE ? claim : IMAP_SLICE);
 
+        if (limit - len < want)
+            want = (uint32_t)(limit - len);
         rc = fetch_slice(c, item->uid, len, want, fd, &got);
         len += got;
         if (got == 0 || (got < want && len >= whole))   /* a short slice before the size said may be no end */
             break;
     }
+    if (rc == IMAP_OK && got == 0 && whole > max)       /* it said it was larger */
+        whole = len;
     if (rc == IMAP_OK && len > max) {                   /* it said it was smaller */
         whole = len;
         len = max < IMAP_HEAD ? max : IMAP_HEAD;

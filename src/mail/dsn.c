@@ -411,6 +411,8 @@ free_text(struct reading *r, const struct header *h, const char *text, char *kno
                 size_t e2 = line_end((const uint8_t *)text, len, next, &from);
                 end = e2 > next ? e2 : end;
             }
+            if (p > text && p[-1] == '<')
+                p--;
             d->diagnostic = clean_text(r, p, end - (size_t)(p - text));
         }
     }

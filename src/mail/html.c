@@ -156,8 +156,12 @@ tag(struct filter *f)
     f->i = k < f->len ? k + 1 : f->len;
     if (keep == 0)
         keep = k;
-    if (name_len == 4 && closing && (mem_eq_nocase(f->s + name, "body", 4) || mem_eq_nocase(f->s + name, "html", 4)))
+    if (name_len == 4 && closing && mem_eq_nocase(f->s + name, "html", 4))
         return;
+    if (name_len == 4 && closing && mem_eq_nocase(f->s + name, "body", 4)) {
+        buf_puts(f->out, "<br>");       /* what a list puts below it begins on its own line */
+        return;
+    }
     if ((effect & (VOID | LOOSE)) == 0) {
         if (closing && f->dropped > 0) {
             f->dropped--;

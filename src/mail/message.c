@@ -5,18 +5,12 @@
  */
 #include "read.h"
 
+#include <sodium.h>
 #include <string.h>
 
 const struct mail_limits mail_limits_default = {
     .mail = 50u << 20, .headers = 1000, .header_len = 64u << 10, .parts = 500, .depth = 20, .text = 4u << 20,
 };
-
-void
-mail_init(void)
-{
-    charset_init();
-    language_init();
-}
 
 static void
 trim_spaces(char *s)
@@ -257,4 +251,27 @@ mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct mail_
     buf_free(&copy);
     arena_free(&r.tmp);
     return found;
+}
+
+/* A mail that goes through every library once: what they load at first use is loaded while files can still be opened. */
+void
+mail_init(void)
+{
+    static const char mail[] = "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=koi8-r\n\n"
+        "<p>This text is long enough for a guess &auml; of its language and nothing else.\n--b\n\n"
+        "\xf0\xf2\xe9\xf7\xe5\xf4 \xf0\xf2\xe9\xf7\xe5\xf4 \xf0\xf2\xe9\xf7\xe5\xf4 \xf0\xf2\xe9\xf7\xe5\xf4 \xf0\xf2\xe9\xf7\xe5\xf4\n--b--\n";
+    static bool done;
+    struct mail_options o = {.limits = mail_limits_default};
+    struct arena *a;
+
+    if (done)
+        return;
+    done = true;
+    must(sodium_init() >= 0);
+    tree_init();
+    charset_init();
+    language_init();
+    a = arena_new(0);
+    mail_parse((const uint8_t *)mail, sizeof mail - 1, &o, a);
+    arena_free(&a);
 }

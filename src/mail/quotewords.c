@@ -41,6 +41,8 @@ static const struct { const char *words; enum separator kind; bool bare; } separ
     {"messaggio originale", SEPARATOR_REPLY, false}, {"messaggio original", SEPARATOR_REPLY, false}, {"mensagem original", SEPARATOR_REPLY, false}, {"oryginalna wiadomość", SEPARATOR_REPLY, false},
     {"wiadomość oryginalna", SEPARATOR_REPLY, false}, {"alkuperäinen viesti", SEPARATOR_REPLY, false}, {"исходное сообщение", SEPARATOR_REPLY, false}, {"原始邮件", SEPARATOR_REPLY, false},
     {"reply message", SEPARATOR_REPLY, false}, {"réponse au message", SEPARATOR_REPLY, false},
+    {"below this line is a copy of the message", SEPARATOR_REPLY, false}, {"this is a copy of the message", SEPARATOR_REPLY, false}, {"original message follows", SEPARATOR_REPLY, false},
+    {"returned message", SEPARATOR_REPLY, false}, {"unsent message follows", SEPARATOR_REPLY, false}, {"message header follows", SEPARATOR_REPLY, false},
     {"forwarded message", SEPARATOR_FORWARD, false}, {"forwarded by", SEPARATOR_FORWARD, false}, {"vidarebefordrat meddelande", SEPARATOR_FORWARD, false}, {"vidarebefordrat brev", SEPARATOR_FORWARD, false},
     {"videresendt meddelelse", SEPARATOR_FORWARD, false}, {"videresendt besked", SEPARATOR_FORWARD, false}, {"videresendt melding", SEPARATOR_FORWARD, false}, {"videresendt e-post", SEPARATOR_FORWARD, false},
     {"weitergeleitete nachricht", SEPARATOR_FORWARD, false}, {"doorgestuurd bericht", SEPARATOR_FORWARD, false}, {"message transféré", SEPARATOR_FORWARD, false}, {"message transmis", SEPARATOR_FORWARD, false},
@@ -150,7 +152,7 @@ quote_separator(const char *s, size_t len)
         size_t w = strlen(separators[i].words);
         if (separators[i].bare ? to - from == w && memcmp(low + from, separators[i].words, w) == 0
                                : dashes && to - from >= w && memcmp(low + from, separators[i].words, w) == 0 &&
-                                     (to - from == w || separators[i].kind == SEPARATOR_FORWARD || n - to >= 2 || low[from + w] == ':'))
+                                     (to - from <= w + 1 || separators[i].kind == SEPARATOR_FORWARD || n - to >= 2 || low[from + w] == ':'))
             return separators[i].kind;
     }
     return SEPARATOR_NONE;

@@ -115,6 +115,7 @@ struct leaf {
 struct leaves { struct leaf *v; size_t n, cap; const char *root; };     /* root: type of the whole, lower case */
 /* Writes a copy of the mail that no reader can misunderstand, within the limits, and describes its leaves in order (raw: not yet set). */
 void normalise(struct reading *r, const uint8_t *bytes, size_t len, const struct header *h, struct buf *copy, struct leaves *out);
+void tree_init(void);
 struct leaf *leaf_add(struct leaves *l);
 /* copy is kept by the caller as long as the leaves. */
 void tree_read(struct reading *r, const uint8_t *bytes, size_t len, const struct header *h, struct buf *copy, struct leaves *out);

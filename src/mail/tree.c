@@ -30,6 +30,16 @@ leaves_free(struct leaves *l)
     *l = (struct leaves){0};
 }
 
+void
+tree_init(void)
+{
+    static bool started;
+
+    if (!started)
+        g_mime_init();
+    started = true;
+}
+
 struct walk { struct leaves *out; const struct buf *copy; size_t seen; };
 
 static void
@@ -59,16 +69,11 @@ take_leaf(GMimeObject *parent, GMimeObject *part, gpointer user)
 static bool
 split(struct buf *copy, struct leaves *out)
 {
-    static bool started;
     struct walk w = {.out = out, .copy = copy};
     GMimeStream *s;
     GMimeParser *p;
     GMimeObject *root;
 
-    if (!started) {
-        g_mime_init();
-        started = true;
-    }
     GByteArray *a = g_byte_array_new_take((guint8 *)copy->data, copy->len);
     s = g_mime_stream_mem_new_with_byte_array(a);
     g_mime_stream_mem_set_owner((GMimeStreamMem *)s, FALSE);
@@ -153,6 +158,7 @@ tree_read(struct reading *r, const uint8_t *bytes, size_t len, const struct head
 {
     size_t n;
 
+    tree_init();
     *out = (struct leaves){0};
     buf_puts(copy, "");
     normalise(r, bytes, len, h, copy, out);

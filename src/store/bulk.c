@@ -278,8 +278,9 @@ sweep_some(struct store_txn *t, bool *more, unsigned *swept)
     store_key_start(&prefix);
     store_key_u8(&prefix, STORE_META_BULK);
     enum store_rc rc = store_cursor_open(t, STORE_META, &prefix, NULL, false, &c);
-    *more = store_cursor_next(c, &note);
-    rc = store_cursor_rc(c);
+    *more = rc == STORE_OK && store_cursor_next(c, &note);
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     if (rc != STORE_OK || !*more)
         return rc;

@@ -92,7 +92,7 @@ tree_is_there(struct walk *w, uint64_t root)
             w->depth--;
             continue;
         }
-        uint64_t at = number(l->page + HEAD + 2 * l->next++, 2);
+        uint64_t at = number(l->page + HEAD + (size_t)2 * l->next++, 2);
         there = at >= HEAD && at + NODE <= w->page && node_follow(w, l->page, (unsigned)at);
     }
     return there;

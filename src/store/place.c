@@ -108,8 +108,8 @@ take_lock(struct store *s, char error[256])
 enum store_rc
 store_place_enter(struct store *s, char error[256])
 {
-    struct statfs fs;
-    struct stat st;
+    struct statfs fs = { 0 };
+    struct stat st = { 0 };
     int e = s->read_only ? 0 : dir_make(s->directory, 0700);
 
     if (e == 0) {

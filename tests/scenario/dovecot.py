@@ -260,6 +260,7 @@ class Dovecot:
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))         # through close()
     d = Dovecot()
     print(json.dumps({"port": d.port, "tls_port": d.tls_port, "ca": d.ca, "other_ca": d.other_ca, "password": d.password, "token": d.token}), flush=True)
     try:

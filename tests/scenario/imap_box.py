@@ -9,6 +9,9 @@ from fake_imap import FakeImap
 from harness import free_port, mail, wait_until
 
 
+PLENTY = "{ %s }" % " ".join("%s-%s = 100000" % (who, when) for who in ("recipient", "domain", "all") for when in ("hour", "day"))
+
+
 def secret(t, name, text):
     """The path of a file that ticketd takes a secret from."""
     path = t.path(name)
@@ -55,6 +58,7 @@ def ticketd(t, *sections, name="d", more="", **pieces):
     """Not started yet: letters into d.outbox, mail from these mailboxes alone."""
     pieces.setdefault("lmtp", {"listen": None})
     pieces.setdefault("maildir", {"path": None})
+    pieces.setdefault("desk", {}).setdefault("budget", PLENTY)
     return t.ticketd(name, more="".join(sections) + more, **pieces)
 
 

@@ -53,8 +53,8 @@ def everything_once(d, sent):
     assert subjects == wanted, "lost: %r, doubled: %r" % (sorted(lost), doubled)
     letters = d.letters("ack")
     answered = sorted(l["In-Reply-To"].strip("<>") for l in letters)
-    assert answered == sorted(message_id_of(m) for m in sent), "%d acknowledgements for %d mails, %d different" % (
-        len(answered), len(sent), len(set(answered)))
+    assert answered == sorted(message_id_of(m) for m in sent), "%d acknowledgements for %d mails, %d different; failures in the log:\n%s" % (
+        len(answered), len(sent), len(set(answered)), "\n".join(d.log_find("status=(failed|alarm|set-aside|restarting)")))
     ids = [l["Message-ID"] for l in letters]
     assert len(set(ids)) == len(ids) and sorted(l["X-Ticketd-Case"] for l in letters) == sorted(c["case"] for c in cases)
     assert len(d.letters()) == len(letters), "letters that nobody needed"

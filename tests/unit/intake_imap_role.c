@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ server_start(const char *const *argv)
     assert_int_equal(pipe(in), 0);
     assert_int_equal(pipe(out), 0);
     if ((s.pid = fork()) == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         dup2(in[0], 0);
         dup2(out[1], 1);
         for (int fd = 3; fd < 64; fd++)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,6 +65,7 @@ start(void (*act)(int fd))
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
     if ((p.pid = fork()) == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);       /* a test that fails leaves nobody behind */
         close(fds[0]);
         signal(SIGPIPE, SIG_IGN);
         act(fds[1]);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ticketd/role.h"
@@ -144,6 +145,7 @@ begin(void **state)
     if (pipe(out) != 0)
         return -1;
     if ((server = fork()) == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         dup2(out[1], 1);
         close(out[0]);
         execlp("python3", "python3", "-c", endpoint, (char *)NULL);

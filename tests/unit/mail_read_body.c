@@ -47,7 +47,7 @@ texts(void **state)
         {"html: lists", TOP "Content-Type: text/html\n\n<ul><li>a<li>b</ul><ol><li>c<li>d</ol>\n", "- a\n- b\n1. c\n2. d\n"},
         {"html: rows", TOP "Content-Type: text/html\n\n<table><tr><td>a<td>b<tr><td>c<td>d</table>\n", "a  b\nc  d\n"},
         {"html: image", TOP "Content-Type: text/html\n\nsee <img src=x alt=\"the graph\"> now\n", "see the graph now\n"},
-        {"html: hidden", TOP "Content-Type: text/html\n\na<div style=\"display: none\">b<script>c</script></div><span hidden>d</span>e\n", "a\ne\n"},
+        {"html: hidden", TOP "Content-Type: text/html\n\na<div style=\"display: none\">b<script>c</script></div><span hidden>d</span>e\n", "a\n\ne\n"},
         {"html: old numbers", TOP "Content-Type: text/html\n\n&#150;&#x96;&#8364;\n", "––€\n"},
         {"html: comment without end", TOP "Content-Type: text/html\n\na<!-- b\n", "a b\n"},
         {"html: conditional comments", TOP "Content-Type: text/html\n\n<!--[if mso]>x<![endif]-->a<![if !mso]>b<![endif]>\n", "ab\n"},

@@ -79,7 +79,7 @@ new_words_of_html(void **state)
         {"Outlook", "<p>Yes.</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> A<br><b>Sent:</b> Tue<br><b>To:</b> B<br><b>Subject:</b> x</p></div><p>old</p>", "Yes."},
         {"Yahoo", "Yes.<div class=yahoo_quoted>old<div>older</div></div>", "Yes."},
         {"Apple", "Yes.<br><blockquote type=\"cite\"><div>On 10 Mar 2026, Anna wrote:</div></blockquote><blockquote type=cite>old</blockquote>", "Yes."},
-        {"an indented part is no quote", "Do this:<blockquote>make</blockquote>", "Do this:\nmake"},
+        {"an indented part is no quote", "Do this:<blockquote>make</blockquote>", "Do this:\n\nmake"},
     };
 
     (void)state;

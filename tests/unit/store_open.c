@@ -170,7 +170,7 @@ busy(void **state)
 {
     (void)state;
     struct test_dir d;
-    int ready[2], go[2];
+    int ready[2] = { -1, -1 }, go[2] = { -1, -1 };
     char c, want[32];
 
     test_dir_make(&d);
@@ -268,8 +268,7 @@ places(void **state)
     o.directory = file;
     expect(&o, STORE_REFUSED, "Not a directory");
     struct test_dir inner;
-    memcpy(inner.path, d.path, sizeof inner.path);
-    strcat(inner.path, "/state");
+    snprintf(inner.path, sizeof inner.path, "%.40s/state", d.path);
     test_dir_remove(&inner);
     test_dir_remove(&d);
 }
@@ -553,7 +552,7 @@ readers(void **state)
 {
     (void)state;
     struct test_dir d;
-    int to[2], from[2];
+    int to[2] = { -1, -1 }, from[2] = { -1, -1 };
 
     test_dir_make(&d);
     struct store *s = test_open(d.path);
@@ -613,7 +612,7 @@ reader_without_lock_file(void **state)
     (void)state;
     struct test_dir d;
     char path[128];
-    int ready[2], go[2];
+    int ready[2] = { -1, -1 }, go[2] = { -1, -1 };
     char c;
 
     make_store(&d);

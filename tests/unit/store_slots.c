@@ -69,7 +69,6 @@ reserve(void **state)
     store_close(&s);
 
     /* what was made and not used is used after a restart; a torn batch is made anew */
-    size = keys_size(&d);
     char path[128];
     test_path(&d, "keys", path);
     assert_int_equal(truncate(path, 512 + 128 * 25 + 64), 0);
@@ -143,7 +142,7 @@ erase_seen_by_reader(void **state)
 {
     (void)state;
     struct test_dir d;
-    int ready[2], go[2];
+    int ready[2] = { -1, -1 }, go[2] = { -1, -1 };
     char c;
 
     test_dir_make(&d);

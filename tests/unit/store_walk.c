@@ -42,10 +42,10 @@ static void
 order(void **state)
 {
     (void)state;
-    static const char *const keys[] = { "b", "ba", "bb", "bba", "bc", "c", "a", "\xff", "\xff\xff", "\xff\xff""a" };
+    static const char *const keys[] = { "b", "ba", "bb", "bba", "bc", "c", "a", "\xff", "\xff\xff", "\xff\xff\x61" };
     static const struct { const char *prefix, *from; bool backwards; const char *want; } rows[] = {
-        { "", NULL, false, "a b ba bb bba bc c \xff \xff\xff \xff\xff""a " },
-        { "", NULL, true, "\xff\xff""a \xff\xff \xff c bc bba bb ba b a " },
+        { "", NULL, false, "a b ba bb bba bc c \xff \xff\xff \xff\xff\x61 " },
+        { "", NULL, true, "\xff\xff\x61 \xff\xff \xff c bc bba bb ba b a " },
         { "b", NULL, false, "b ba bb bba bc " },
         { "b", NULL, true, "bc bba bb ba b " },
         { "bb", NULL, false, "bb bba " },
@@ -58,9 +58,9 @@ order(void **state)
         { "b", "a", true, "" },
         { "b", "z", false, "" },
         { "b", "z", true, "bc bba bb ba b " },
-        { "\xff", NULL, false, "\xff \xff\xff \xff\xff""a " },
-        { "\xff", NULL, true, "\xff\xff""a \xff\xff \xff " },
-        { "\xff\xff", NULL, true, "\xff\xff""a \xff\xff " },
+        { "\xff", NULL, false, "\xff \xff\xff \xff\xff\x61 " },
+        { "\xff", NULL, true, "\xff\xff\x61 \xff\xff \xff " },
+        { "\xff\xff", NULL, true, "\xff\xff\x61 \xff\xff " },
         { "x", NULL, false, "" },
         { "x", NULL, true, "" },
         { "\xff\xff\xff", NULL, true, "" },
