@@ -38,10 +38,10 @@ BELOW_mail    = mail $(BELOW_schema)
 BELOW_desk    = desk mail conf $(BELOW_schema)
 BELOW_store   = store $(BELOW_schema)
 BELOW_role    = role $(BELOW_schema)
-BELOW_intake  = intake role mail conf $(BELOW_schema)
-BELOW_deliver = deliver role mail conf $(BELOW_schema)
-BELOW_core    = core desk store role deliver mail conf $(BELOW_schema)
-BELOW_ctl     = ctl core desk store role deliver mail conf $(BELOW_schema)
+BELOW_intake  = intake role $(BELOW_schema)
+BELOW_deliver = deliver role $(BELOW_schema)
+BELOW_core    = core desk store role mail conf $(BELOW_schema)
+BELOW_ctl     = ctl core desk store role mail conf $(BELOW_schema)
 
 LIBS_base    = -lsystemd
 LIBS_schema  = -lprotobuf-c -ljansson
@@ -85,8 +85,8 @@ archives = $(foreach r,$(1),$(B)/lib/$(r).a)
 libs = $(foreach r,$(1),$(LIBS_$(r)))
 link = $(CC) $(ALL_CFLAGS) -o $@ $(1) $(call archives,$(2)) $(call archives,$(2)) $(ALL_LDFLAGS) $(call libs,$(2))
 
-$(B)/sbin/ticketd: $(B)/obj/ticketd.o $(call archives,ctl $(BELOW_core))
-	@mkdir -p $(@D); echo "  LD $@"; $(call link,$<,ctl $(BELOW_core))
+$(B)/sbin/ticketd: $(B)/obj/ticketd.o $(call archives,$(BELOW_core))
+	@mkdir -p $(@D); echo "  LD $@"; $(call link,$<,$(BELOW_core))
 $(B)/bin/ticketctl: $(B)/obj/ticketctl.o $(call archives,$(BELOW_ctl))
 	@mkdir -p $(@D); echo "  LD $@"; $(call link,$<,$(BELOW_ctl))
 define role_rule
@@ -142,7 +142,11 @@ install: all
 	cp -R contrib/templates/. $(DESTDIR)$(PREFIX)/share/ticketd/templates/
 	install -m 644 README.md LICENSE ticketd.conf.sample $(DESTDIR)$(PREFIX)/share/doc/ticketd/
 	for m in man/*.[1-8]; do s=$${m##*.}; install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done
-	install -D -m 644 contrib/systemd/ticketd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/ticketd.service
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|^ExecStart=ticketd|ExecStart=$(PREFIX)/sbin/ticketd|' contrib/systemd/ticketd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/ticketd.service
+	install -m 644 contrib/systemd/ticketd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -D -m 644 contrib/systemd/ticketd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/ticketd.conf
+	install -D -m 644 contrib/systemd/ticketd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/ticketd.conf
 
 # ---- readers of the code that are not people
 lint: $(GEN)

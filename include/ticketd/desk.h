@@ -49,7 +49,7 @@ int64_t zone_to_local(const char *zone, int64_t at);            /* seconds as if
 bool zone_known(const char *zone);
 
 /* ---- needs, facts, decision */
-enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME };
+enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM };
 struct desk_event {
     enum desk_event_kind kind;
     const struct conf_desk *desk;
@@ -61,6 +61,8 @@ struct desk_event {
     uint64_t case_id; const char *clock; unsigned step; int64_t due_at;
     /* outcome of sending a letter, only when it is final (delivered or given up) */
     const Td__Letter *letter; const char *recipient, *text; bool delivered;
+    /* alarm: something that no case stands for; a sentence for staff in `text`, and what was reported */
+    const char *detail;
 };
 
 /* Which rows the decision will ask for. core looks each up in the open transaction and hands the answers in. */

@@ -46,7 +46,7 @@ typedef struct conf_step *list_step;
 
 static const struct setting limits_rows[] = {
     ONE("intake-mail", size, conf_limits, intake_mail, .fallback = "150MiB", .min = KIB, .max = GIB,
-        .help = "The largest mail that is taken in. LMTP answers 552 to a larger one; IMAP leaves it at the server and staff are told."),
+        .help = "The largest mail that is taken in. LMTP answers 552 to a larger one; of one in an IMAP folder or a Maildir the first 256 KiB become a case, and staff are told."),
     ONE("parse-mail", size, conf_limits, parse_mail, .fallback = "50MiB", .min = KIB, .max = GIB,
         .help = "The largest mail that is read. A larger one is kept as it is, becomes a case, and staff are told that it was not read."),
     ONE("headers", number, conf_limits, headers, .fallback = "1000", .min = 10, .max = 1000000,
@@ -166,7 +166,7 @@ static const struct setting clock_rows[] = {
 };
 static const struct section clock_section = {
     .name = "clock", .title = TITLE_NAME, .kind = -1, SETTINGS(clock_rows), ARRAY(conf_priority, clocks, conf_clock), ITEM(conf_clock),
-    .help = "A target of this priority. respond begins with the case and is met by the first answer to the customer.",
+    .help = "A target of this priority. respond begins with the case and is met by the first proven mail of staff that reaches the desk on it.",
 };
 
 static const struct setting priority_rows[] = {
@@ -223,7 +223,7 @@ static const struct setting desk_rows[] = {
     LIST("authserv", authserv, conf_desk, authserv,
         .help = "Whose Authentication-Results count: the name your own mail server puts there. "
                 "It must remove such fields when they come from outside."),
-    LIST("staff", address, conf_desk, staff, .help = "Addresses of those who work at this desk."),
+    LIST("staff", address, conf_desk, staff, .help = "Addresses of those who work at this desk. A proven mail of one of them that reaches the desk on a case counts as its answer."),
     ONE("queue", name, conf_desk, queue, .help = "The queue of cases for which no rule names one. The default is the desk's name."),
     ONE("templates", folder, conf_desk, templates, .help = "The folder with the texts of letters. The default is the one that comes with ticketd."),
     ONE("reply-address", second, conf_desk, plus_addressing, .choices = "plain plus", .fallback = "plain",

@@ -6,14 +6,16 @@
 
 #include <string.h>
 
-/* Where no desk stands for a case any more, its timers wait an hour at a time; start-up and reload say so aloud. */
+/* Where no desk stands for a case any more, or the case cannot be read, its timers wait an hour at a time. */
 static enum store_rc
-timer_postpone(struct commit *g, const struct engine_event *ev)
+timer_postpone(struct commit *g, struct engine_event *ev, const char *why)
 {
     Td__Timer t = TD__TIMER__INIT;
     struct store_key k;
     t.clock = (char *)ev->clock;
     table_timer(g->e->store, &k, g->now + 3600, ev->case_id, ev->clock, ev->step);
+    ev->line = arena_printf(ev->arena, "case_id=%llu clock=%s action=postpone why=%s status=alarm", (unsigned long long)ev->case_id,
+                            ev->clock, log_value(why));
     return store_put(g->txn, STORE_TIMERS, &k, 0, &t);
 }
 
@@ -22,17 +24,8 @@ timer_decide(struct commit *g, struct engine_event *ev, const struct conf_desk *
 {
     struct desk_event de = { .kind = DESK_EVENT_TIMER, .desk = desk, .case_id = ev->case_id, .clock = ev->clock, .step = ev->step,
                              .due_at = ev->due_at };
-    struct desk_needs needs = { NULL, 0 };
-    struct desk_facts facts;
     struct decision d;
-    static const uint8_t seed[32];
-    desk_needs(g->e->desk, &de, g->now, g->arena, &needs);
-    enum store_rc rc = facts_fetch(g, desk, &needs, &facts);
-    if (rc != STORE_OK)
-        return rc;
-    memset(&d, 0, sizeof d);
-    desk_decide(g->e->desk, &facts, &de, g->now, seed, g->arena, &d);
-    rc = decision_write(g, desk, &d);
+    enum store_rc rc = decision_make(g, &de, &d);
     if (rc == STORE_OK && d.n_cases > 0) {
         ev->letters = d.n_letters > 0;
         ev->case_number = arena_strdup(ev->arena, d.cases[0].after->number);
@@ -49,14 +42,52 @@ apply_timer(struct commit *g, struct engine_event *ev)
     Td__Case *c;
     table_timer(g->e->store, &k, ev->due_at, ev->case_id, ev->clock, ev->step);
     enum store_rc rc = store_delete(g->txn, STORE_TIMERS, &k);
+    ev->ok = rc == STORE_OK || rc == STORE_NOTFOUND;
     if (rc != STORE_OK)                         /* taken by an earlier event of this group */
         return rc == STORE_NOTFOUND ? STORE_OK : rc;
-    ev->ok = true;
     rc = case_get(g, ev->case_id, &c);
+    if (rc == STORE_DAMAGED)
+        return timer_postpone(g, ev, store_rc_name(rc));
     if (rc != STORE_OK)
-        return rc == STORE_NOTFOUND ? STORE_OK : rc;
+        return fact_missing(rc) ? STORE_OK : rc;
     const struct conf_desk *desk = conf_desk_find(g->e->conf, c->desk);
-    return desk == NULL ? timer_postpone(g, ev) : timer_decide(g, ev, desk);
+    return desk == NULL ? timer_postpone(g, ev, "its desk is no longer configured") : timer_decide(g, ev, desk);
+}
+
+static enum store_rc
+outbox_drop(struct commit *g, uint64_t letter_id)
+{
+    struct store_cursor *c;
+    struct store_key k;
+    enum store_rc rc = store_cursor_open(g->txn, STORE_OUTBOX, NULL, NULL, false, &c);
+    while (rc == STORE_OK && store_cursor_next(c, &k)) {
+        int64_t at;
+        uint64_t letter;
+        uint32_t recipient;
+        table_outbox_read(&k, &at, &letter, &recipient);
+        if (letter == letter_id)
+            rc = store_delete(g->txn, STORE_OUTBOX, &k);
+    }
+    store_cursor_close(&c);
+    return rc;
+}
+
+enum store_rc
+apply_drop(struct commit *g, struct engine_event *ev)
+{
+    enum store_rc rc = STORE_OK;
+    struct store_key k;
+    if (ev->kind == ENGINE_TIMER) {
+        table_timer(g->e->store, &k, ev->due_at, ev->case_id, ev->clock, ev->step);
+        rc = store_delete(g->txn, STORE_TIMERS, &k);
+    } else if (ev->kind == ENGINE_OUTCOME) {
+        table_outbox(&k, ev->next_at, ev->letter_id, ev->recipient);
+        rc = store_delete(g->txn, STORE_OUTBOX, &k);
+    } else if (ev->kind == ENGINE_COMPOSED) {
+        rc = outbox_drop(g, ev->letter_id);
+    }
+    ev->ok = rc == STORE_OK || rc == STORE_NOTFOUND;
+    return ev->ok ? STORE_OK : rc;
 }
 
 enum store_rc
@@ -90,6 +121,18 @@ apply_mailbox(struct commit *g, struct engine_event *ev)
     return rc;
 }
 
+/* Somebody must know of what no case stands for. */
+enum store_rc
+apply_alarm(struct commit *g, struct engine_event *ev, const char *text, const char *detail)
+{
+    const struct conf_desk *desk = ev->desk != NULL ? conf_desk_find(g->e->conf, ev->desk) : NULL;
+    struct desk_event de = { .kind = DESK_EVENT_ALARM, .desk = desk != NULL ? desk : &g->e->conf->desks[0], .text = text, .detail = detail };
+    struct decision d;
+    enum store_rc rc = decision_make(g, &de, &d);
+    ev->letters = d.n_letters > 0;
+    return rc;
+}
+
 /* A mail that its role cannot bring home: the ledger says so, and the mailbox goes on without it. */
 enum store_rc
 apply_aside(struct commit *g, struct engine_event *ev)
@@ -99,9 +142,13 @@ apply_aside(struct commit *g, struct engine_event *ev)
     fate.what = TD__FATE__WHAT__SET_ASIDE;
     fate.at = g->now;
     fate.why = (char *)ev->reason;
-    fate.has_settled = fate.settled = true;     /* it stays where it is, unflagged, for a person to look at */
+    fate.has_settled = fate.settled = true;     /* it stays where it is, unmarked, for a person to look at */
     table_ledger(g->e->store, &k, ev->mailbox, ev->uidvalidity, ev->uids[0]);
     enum store_rc rc = store_put(g->txn, STORE_LEDGER, &k, 0, &fate);
+    if (rc == STORE_OK)
+        rc = apply_alarm(g, ev, arena_printf(g->arena, "A mail in the mailbox \"%s\" could not be fetched. It was set aside and no case has it.", ev->mailbox),
+                         arena_printf(g->arena, "UID %llu: %s. It is still there, unmarked; please look at it with a mail program.",
+                                      (unsigned long long)ev->uids[0], ev->reason));
     if (rc == STORE_OK) {
         ev->ok = true;
         ev->line = arena_printf(ev->arena, "mailbox=%s uid=%llu action=set-aside why=%s status=alarm", ev->mailbox,

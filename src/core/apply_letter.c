@@ -45,20 +45,12 @@ outcome_decide(struct commit *g, struct engine_event *ev, const Td__Letter *l, b
     const struct conf_desk *desk = conf_desk_find(g->e->conf, l->desk);
     struct desk_event de = { .kind = DESK_EVENT_OUTCOME, .desk = desk, .letter = l, .recipient = l->to[ev->recipient]->addr, .text = text,
                              .delivered = delivered };
-    struct desk_needs needs = { NULL, 0 };
-    struct desk_facts facts;
     struct decision d;
-    static const uint8_t seed[32];
     if (desk == NULL)
         return STORE_OK;
-    desk_needs(g->e->desk, &de, g->now, g->arena, &needs);
-    enum store_rc rc = facts_fetch(g, desk, &needs, &facts);
-    if (rc != STORE_OK)
-        return rc;
-    memset(&d, 0, sizeof d);
-    desk_decide(g->e->desk, &facts, &de, g->now, seed, g->arena, &d);
+    enum store_rc rc = decision_make(g, &de, &d);
     ev->letters = d.n_letters > 0;
-    return decision_write(g, desk, &d);
+    return rc;
 }
 
 /* The row for the next try, or STORE_REFUSED when the time that the relay was given is over. */
@@ -94,7 +86,7 @@ apply_outcome(struct commit *g, struct engine_event *ev)
     if (rc == STORE_OK)
         rc = letter_get(g, ev->letter_id, &lk, &l);
     if (rc != STORE_OK || ev->recipient >= l->n_to)
-        return rc == STORE_NOTFOUND ? STORE_OK : rc;
+        return fact_missing(rc) ? STORE_OK : rc;        /* nobody is left to hear of it; the row is gone */
     enum outbox_verdict v = outbox_judge(ev->outcome);
     if (v == OUTBOX_LATER) {
         rc = outcome_later(g, ev, row);

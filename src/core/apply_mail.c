@@ -98,14 +98,6 @@ try_forget(struct commit *g, const struct engine_event *ev)
     (void)store_delete(g->txn, STORE_META, &k);
 }
 
-static void
-seed_of(struct commit *g, uint64_t id, uint8_t seed[32])
-{
-    uint8_t word[8];
-    be64_put(word, id);
-    crypto_generichash(seed, 32, word, sizeof word, g->e->naming, sizeof g->e->naming);
-}
-
 static const char *
 case_number_of(const struct decision *d)
 {
@@ -155,18 +147,8 @@ apply_mail(struct commit *g, struct engine_event *ev)
     mail_ids(g, ev);
     struct desk_event de = { .kind = DESK_EVENT_MAIL, .desk = desk, .message = ev->message, .origin = ev->origin,
                              .mail_id = ev->mail_id, .mail_size = ev->len };
-    struct desk_needs needs = { NULL, 0 };
-    struct desk_facts facts;
     struct decision d;
-    uint8_t seed[32];
-    seed_of(g, ev->mail_id, seed);
-    desk_needs(g->e->desk, &de, g->now, g->arena, &needs);
-    rc = facts_fetch(g, desk, &needs, &facts);
-    if (rc != STORE_OK)
-        return rc;
-    memset(&d, 0, sizeof d);
-    desk_decide(g->e->desk, &facts, &de, g->now, seed, g->arena, &d);
-    rc = decision_write(g, desk, &d);
+    rc = decision_make(g, &de, &d);
     if (rc == STORE_OK)
         rc = raw_write(g, ev, d.fate_case);
     if (rc == STORE_OK)
@@ -193,6 +175,10 @@ apply_mail_aside(struct commit *g, struct engine_event *ev, const char *why)
     rc = raw_write(g, ev, 0);
     if (rc == STORE_OK)
         rc = fate_write(g, ev, TD__FATE__WHAT__SET_ASIDE, 0, why);
+    if (rc == STORE_OK)
+        rc = apply_alarm(g, ev, "A mail could not be worked on: ticketd ended over it twice. It was set aside and no case has it.",
+                         arena_printf(g->arena, "It came through %s and is kept as mail %llu.", ev->origin->mailbox,
+                                      (unsigned long long)ev->mail_id));
     if (rc == STORE_OK) {
         ev->ok = true;
         ev->line = arena_printf(ev->arena, "mail=%llu mailbox=%s action=set-aside why=%s status=alarm", (unsigned long long)ev->mail_id,

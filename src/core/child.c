@@ -19,6 +19,8 @@
 #define QUEUE_BYTES (256u << 20)        /* bodies waiting for one child */
 #define TURN_QUEUE 128                  /* events that make a commit worth while at once */
 #define START_MS 15000                  /* from start to ready */
+#define WAIT_MS 50                      /* after which a turn no longer waits until nobody has anything to say */
+#define ANSWERS_BYTES (64u << 20)       /* of workers' answers that make a commit worth while at once */
 
 struct outgoing {
     struct outgoing *next;
@@ -194,10 +196,12 @@ child_setup(struct child *c)
 {
     if ((c->state != CHILD_WAITING && c->state != CHILD_STARTED) || c->setup.len > 0)
         return;                         /* not yet, or it was told already */
+    int64_t starting = c->deadline_ms;
     c->state = CHILD_WAITING;
     if (c->kind->setup(c->loop, c) && c->state == CHILD_WAITING) {
         c->state = CHILD_READY;
-        c->deadline_ms = 0;
+        if (c->deadline_ms == starting) /* else it has its own (reader) */
+            c->deadline_ms = 0;
     }
 }
 
@@ -280,8 +284,9 @@ on_io(sd_event_source *s, int fd, uint32_t revents, void *u)
         child_read(c);
     if ((revents & EPOLLHUP) && !(revents & EPOLLIN) && c->serial == serial && c->io != NULL)
         (void)sd_event_source_set_enabled(c->io, SD_EVENT_OFF);
-    if (l->engine != NULL && l->engine->queued >= TURN_QUEUE)
-        loop_turn(l);
+    if (l->engine->queued >= TURN_QUEUE || l->answers_bytes >= ANSWERS_BYTES ||
+        (l->woken_ms != 0 && loop_now_ms() - l->woken_ms > WAIT_MS))
+        loop_turn(l);                   /* the turn itself is idle work, and somebody may always have something to say */
     return 0;
 }
 
@@ -292,7 +297,7 @@ child_start(struct child *c)
     char name[128];
     snprintf(name, sizeof name, "%s[%s]", c->kind->role, c->name);
     c->serial = ++l->serials;
-    c->worked = false;
+    c->worked = c->dismissed = c->retiring = false;
     c->out_last = &c->out;
     buf_clear(&c->setup);               /* this process has not been told anything yet */
     int err = role_spawn(c->exec, name, &c->proc);
@@ -354,6 +359,7 @@ child_remove(struct loop *l, struct child *c)
     for (size_t i = 0; i < c->n_listeners; i++)
         close(c->listeners[i]);
     free(c->listeners);
+    buf_free(&c->listening);
     if (c->side_free != NULL)
         c->side_free(c->side);
     buf_free(&c->setup);
@@ -381,14 +387,54 @@ children_collect(struct loop *l)
 }
 
 void
-children_check(struct loop *l)
+child_say(struct child *c, bool ok, const char *fmt, ...)
 {
-    int64_t now = loop_now_ms();
-    for (struct child *c = l->children, *next; c != NULL; c = next) {
-        next = c->next;
+    struct buf text = { 0 };
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    size_t n = utf8_clip(text.data, sizeof c->said - 1);
+    memcpy(c->said, text.data, n);
+    c->said[n] = '\0';
+    c->said_ok = ok;
+    buf_free(&text);
+}
+
+/* Time in which core did not listen is not held against anybody, nor is an answer that lies in the socket. */
+static bool
+is_late(struct child *c, int64_t late_ms)
+{
+    if (c->state == CHILD_DOWN || c->deadline_ms == 0)
+        return false;
+    c->deadline_ms += late_ms;
+    if (loop_now_ms() <= c->deadline_ms)
+        return false;
+    uint64_t serial = c->serial;
+    child_read(c);
+    return c->serial == serial && c->state != CHILD_DOWN && c->deadline_ms != 0 && loop_now_ms() > c->deadline_ms;
+}
+
+void
+children_check(struct loop *l, int64_t late_ms)
+{
+    for (struct child *c = l->children; c != NULL; c = c->next) {
         if (c->state == CHILD_WAITING && c->setup.len == 0)
             child_setup(c);             /* what it waited for may have come */
-        else if (c->state != CHILD_DOWN && c->deadline_ms != 0 && now > c->deadline_ms)
+        else if (is_late(c, late_ms))
             child_kill(c, "deadline passed");
     }
+}
+
+void
+children_end(struct loop *l)
+{
+    for (struct child *c = l->children; c != NULL; c = c->next)
+        if (c->state == CHILD_READY && lane_busy(c))
+            child_read(c);              /* an outcome that nobody hears is a letter sent twice */
+    for (struct child *c = l->children; c != NULL; c = c->next)
+        if (c->proc.pid > 0)
+            (void)kill(c->proc.pid, SIGKILL);
+    while (l->children != NULL)
+        child_remove(l, l->children);
 }

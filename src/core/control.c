@@ -19,7 +19,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX 32
+#define CLIENTS_MAX 32                  /* asking, or being answered */
+#define CONNECTS_MAX 200                /* a second: anybody on this machine may knock */
 #define CLIENT_MS 10000                 /* from connecting to the whole request */
 #define READER_MS 120000
 
@@ -85,6 +86,7 @@ reader_setup(struct loop *l, struct child *c)
     bool ok = child_send(c, &f, &r->fd, 1);
     explicit_bzero(key, sizeof key);
     r->request->has_master_key = false;
+    r->request->status = NULL;
     free(live);
     c->deadline_ms = loop_now_ms() + READER_MS;
     return ok;
@@ -181,8 +183,8 @@ reader_start(struct client *k, struct arena *a, Td__Request *request)
     c->once = true;
     c->side = r;
     c->side_free = reading_free;
-    child_start(c);
     client_close(k);
+    child_start(c);
 }
 
 static int
@@ -202,8 +204,6 @@ on_request(sd_event_source *s, int fd, uint32_t revents, void *u)
         frame_close(&f);
     if (rc != FRAME_OK || f.body->body_case != TD__FRAME__BODY_REQUEST) {
         client_close(k);
-    } else if (!may_read(k->loop, fd)) {
-        client_refuse(k, EX_NOPERM, "you are neither root nor in a group that may ask (control-group-read)");
     } else {
         reader_start(k, a, f.body->request);
         a = NULL;
@@ -230,15 +230,18 @@ on_connect(sd_event_source *s, int fd, uint32_t revents, void *u)
     int conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (conn < 0)
         return 0;
-    if (l->control->clients >= CLIENTS_MAX) {
-        close(conn);
-        return 0;
-    }
+    unsigned busy = l->control->clients;
+    for (const struct child *c = l->children; c != NULL; c = c->next)
+        busy += c->once;
     struct client *k = mem_alloc(sizeof *k);
     k->loop = l;
     k->fd = conn;
     l->control->clients++;
-    if (sd_event_add_io(l->event, &k->io, conn, EPOLLIN, on_request, k) < 0 ||
+    if (!may_read(l, conn))             /* now, before a place is taken */
+        client_refuse(k, EX_NOPERM, "you are neither root nor in a group that may ask (control-group-read)");
+    else if (busy >= CLIENTS_MAX)
+        client_refuse(k, EX_TEMPFAIL, "too many ask at once; try again");
+    else if (sd_event_add_io(l->event, &k->io, conn, EPOLLIN, on_request, k) < 0 ||
         sd_event_add_time_relative(l->event, &k->late, CLOCK_MONOTONIC, CLIENT_MS * 1000ull, 0, on_late, k) < 0)
         client_close(k);
     return 0;
@@ -267,7 +270,8 @@ control_open(struct loop *l, char error[256])
     (void)unlink(path);
     c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (c->fd < 0 || bind(c->fd, (struct sockaddr *)&sa, sizeof sa) != 0 || chmod(path, 0666) != 0 || listen(c->fd, 16) != 0 ||
-        sd_event_add_io(l->event, &c->io, c->fd, EPOLLIN, on_connect, l) < 0) {
+        sd_event_add_io(l->event, &c->io, c->fd, EPOLLIN, on_connect, l) < 0 ||
+        sd_event_source_set_ratelimit(c->io, 1000000, CONNECTS_MAX) < 0) {
         snprintf(error, 256, "the control socket %.150s: %s", path, strerror(errno));
         return errno != 0 ? errno : EIO;
     }

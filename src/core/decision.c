@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 
+#include <sodium.h>
 #include <string.h>
 
 static bool
@@ -145,9 +146,8 @@ slot_of_case(struct commit *g, uint64_t id)
 }
 
 enum store_rc
-decision_write(struct commit *g, const struct conf_desk *desk, const struct decision *d)
+decision_write(struct commit *g, const struct decision *d)
 {
-    (void)desk;
     enum store_rc rc = STORE_OK;
     for (size_t i = 0; i < d->n_cases && rc == STORE_OK; i++) {
         uint64_t slot;
@@ -168,4 +168,30 @@ decision_write(struct commit *g, const struct conf_desk *desk, const struct deci
     g->meta.next_case += d->cases_used;
     g->meta.next_letter += d->letters_used;
     return rc;
+}
+
+/* Chance for one decision: nobody can foretell it who does not know the key, and a replay has the same. */
+static void
+seed_make(struct commit *g, uint8_t seed[32])
+{
+    uint8_t words[16];
+    be64_put(words, g->meta.next_mail);
+    be64_put(words + 8, g->meta.next_letter);
+    crypto_generichash(seed, 32, words, sizeof words, g->e->naming, sizeof g->e->naming);
+}
+
+enum store_rc
+decision_make(struct commit *g, const struct desk_event *de, struct decision *d)
+{
+    struct desk_needs needs = { NULL, 0 };
+    struct desk_facts facts;
+    uint8_t seed[32];
+    memset(d, 0, sizeof *d);
+    seed_make(g, seed);
+    desk_needs(g->e->desk, de, g->now, g->arena, &needs);
+    enum store_rc rc = facts_fetch(g, de->desk, &needs, &facts);
+    if (rc != STORE_OK)
+        return rc;
+    desk_decide(g->e->desk, &facts, de, g->now, seed, g->arena, d);
+    return decision_write(g, d);
 }

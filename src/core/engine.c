@@ -111,6 +111,13 @@ event_reset(struct engine_event *ev)
         ev->mail_id = ev->slot = 0;             /* given again by the transaction that counts */
 }
 
+static void
+trouble_set(struct engine *e, enum store_rc rc)
+{
+    e->trouble_rc = rc;
+    e->trouble = rc == STORE_OK ? NULL : store_rc_name(rc);
+}
+
 /* One event, nested in the group's transaction. */
 static enum store_rc
 event_apply(struct commit *g, struct engine_event *ev)
@@ -147,6 +154,25 @@ concerns_all(enum store_rc rc)
     return rc == STORE_FULL || rc == STORE_IO;
 }
 
+/* What a worker said of a mail may be more than a record can hold. The mail is kept all the same, as one that nobody read. */
+static bool
+mail_reduce(struct engine_event *ev, enum store_rc rc)
+{
+    if (ev->kind != ENGINE_MAIL || rc != STORE_REFUSED || ev->why != NULL || (ev->message->has_unparsed && ev->message->unparsed))
+        return false;
+    ev->message = message_unparsed(NULL, ev->bytes, ev->len, "what the parser said of this mail cannot be stored", ev->arena);
+    return true;
+}
+
+static enum store_rc
+mark_delete(struct commit *g)
+{
+    struct store_key k;
+    table_mark(&k);
+    enum store_rc rc = store_delete(g->txn, STORE_META, &k);
+    return rc == STORE_NOTFOUND ? STORE_OK : rc;
+}
+
 static enum store_rc
 group_try(struct engine *e, struct engine_event *list, int64_t now)
 {
@@ -154,11 +180,15 @@ group_try(struct engine *e, struct engine_event *list, int64_t now)
     enum store_rc rc = group_begin(e, now, &g);
     for (struct engine_event *ev = list; ev != NULL && rc == STORE_OK; ev = ev->next) {
         enum store_rc one = event_apply(&g, ev);
+        if (mail_reduce(ev, one))
+            one = event_apply(&g, ev);
         if (concerns_all(one))
             rc = one;
         else if (one != STORE_OK)
             event_failed(ev, one);
     }
+    if (rc == STORE_OK && e->marked)
+        rc = mark_delete(&g);
     return group_end(&g, rc);
 }
 
@@ -173,7 +203,7 @@ group_one_by_one(struct engine *e, struct engine_event *list, int64_t now)
             rc = group_try(e, ev, now);
         if (rc != STORE_OK) {
             event_failed(ev, rc);
-            e->trouble = store_rc_name(rc);
+            trouble_set(e, rc);
         }
         ev->next = rest;
     }
@@ -184,7 +214,7 @@ group_run(struct engine *e, struct engine_event *list, int64_t now)
 {
     enum store_rc rc = group_try(e, list, now);
     if (rc == STORE_OK) {
-        e->trouble = NULL;
+        trouble_set(e, STORE_OK);
         return;
     }
     e->driver.log(e->driver.u, LOG_FAIL, arena_printf(list->arena, "action=commit why=%s status=one-by-one", store_rc_name(rc)));
@@ -230,33 +260,36 @@ mark_put(struct engine *e, const char *what, uint32_t tries, int64_t now)
     return group_end(&g, rc);
 }
 
-static void
-mark_clear(struct engine *e, int64_t now)
+/* The row that made the event: left where it is, it would make it again. */
+static enum store_rc
+aside_row(struct commit *g, struct engine_event *ev)
 {
-    struct commit g;
     struct store_key k;
-    enum store_rc rc = group_begin(e, now, &g);
-    table_mark(&k);
-    if (rc == STORE_OK)
-        rc = store_delete(g.txn, STORE_META, &k);
-    (void)group_end(&g, rc == STORE_NOTFOUND ? STORE_OK : rc);
+    enum store_rc rc = STORE_OK;
+    if (ev->kind == ENGINE_TIMER) {
+        table_timer(g->e->store, &k, ev->due_at, ev->case_id, ev->clock, ev->step);
+        rc = store_delete(g->txn, STORE_TIMERS, &k);
+    } else if (ev->kind == ENGINE_OUTCOME) {
+        table_outbox(&k, ev->next_at, ev->letter_id, ev->recipient);
+        rc = store_delete(g->txn, STORE_OUTBOX, &k);
+    }
+    if (rc != STORE_OK && rc != STORE_NOTFOUND)
+        return rc;
+    ev->ok = true;
+    ev->line = arena_printf(ev->arena, "case-id=%llu letter=%llu action=set-aside why=\"it ended core twice\" status=alarm",
+                            (unsigned long long)ev->case_id, (unsigned long long)ev->letter_id);
+    return STORE_OK;
 }
 
 /* What has ended core twice does not get a third chance: a mail is kept raw, anything else is dropped with an alarm. */
 static void
 careful_aside(struct engine *e, struct engine_event *ev, int64_t now)
 {
-    static const char why[] = "it ended core twice";
     struct commit g;
-    if (ev->kind != ENGINE_MAIL) {
-        ev->ok = true;
-        ev->line = arena_printf(ev->arena, "action=set-aside why=%s status=alarm", log_value(why));
-        return;
-    }
     enum store_rc rc = group_begin(e, now, &g);
     event_reset(ev);
     if (rc == STORE_OK)
-        rc = apply_mail_aside(&g, ev, why);
+        rc = ev->kind == ENGINE_MAIL ? apply_mail_aside(&g, ev, "it ended core twice") : aside_row(&g, ev);
     rc = group_end(&g, rc);
     if (rc != STORE_OK)
         event_failed(ev, rc);
@@ -270,15 +303,16 @@ careful_run(struct engine *e, struct engine_event *ev, int64_t now)
     bool again = strcmp(name, e->suspect) == 0;
     if (again && e->suspect_tries >= CAREFUL_TRIES)
         careful_aside(e, ev, now);
-    else if (mark_put(e, name, again ? e->suspect_tries + 1 : 1, now) == STORE_OK)
+    else if (mark_put(e, name, again ? e->suspect_tries + 1 : 1, now) == STORE_OK) {
+        e->marked = true;                       /* one that goes well was never a suspect: the mark falls in its own commit */
         group_run(e, ev, now);
-    else
+        e->marked = false;
+    } else
         event_failed(ev, STORE_IO);
     if (again)
         e->suspect[0] = '\0';
     if (e->careful_left > 0 && --e->careful_left == 0) {
         e->careful = false;
-        mark_clear(e, now);
         e->driver.log(e->driver.u, LOG_NOTE, "action=careful-mode status=ended");
     }
 }
@@ -308,6 +342,10 @@ step_write(struct engine *e, struct engine_event *ev, int64_t now)
     rc = group_end(&g, rc);
     if (rc == STORE_OK)
         ev->written += STORE_BULK_STEP;
+    else if (first) {                           /* nobody was told of these numbers: another mail will get them */
+        store_bulk_free(&ev->bulk);
+        ev->mail_id = ev->slot = 0;
+    }
     return rc;
 }
 
@@ -332,7 +370,9 @@ static void
 finish(struct engine *e, struct engine_event *ev)
 {
     if (!ev->ok && must_not_be_forgotten(ev)) {
-        e->driver.log(e->driver.u, LOG_FAIL, arena_printf(ev->arena, "action=record why=%s status=again", log_value(ev->why)));
+        if (!ev->again)
+            e->driver.log(e->driver.u, LOG_FAIL, arena_printf(ev->arena, "action=record why=%s status=again", log_value(ev->why)));
+        ev->again = true;
         ev->next = e->failed;
         e->failed = ev;
         return;
@@ -340,6 +380,7 @@ finish(struct engine *e, struct engine_event *ev)
     if (ev->ok && ev->line != NULL)
         e->driver.log(e->driver.u, strstr(ev->line, "status=alarm") != NULL ? LOG_ALARM : LOG_NOTE, ev->line);
     e->events++;
+    e->timers -= ev->kind == ENGINE_TIMER;
     e->driver.done(e->driver.u, ev);
     engine_event_free(&ev);
 }
@@ -351,7 +392,7 @@ timers_take(struct engine *e, int64_t now)
     struct store_txn *t;
     struct store_cursor *c;
     struct store_key k;
-    if (store_begin(e->store, NULL, false, &t) != STORE_OK)
+    if (e->timers > 0 || store_begin(e->store, NULL, false, &t) != STORE_OK)
         return;
     if (store_cursor_open(t, STORE_TIMERS, NULL, NULL, false, &c) == STORE_OK) {
         for (unsigned n = 0; n < ENGINE_TIMERS_MAX && store_cursor_next(c, &k) && store_key_read_i64(&k, 0) <= now; n++) {
@@ -361,6 +402,7 @@ timers_take(struct engine *e, int64_t now)
             if (store_cursor_get(c, ev->arena, &td__timer__descriptor, &row) == STORE_OK) {
                 ev->clock = row->clock;
                 engine_submit(e, ev);
+                e->timers++;
             } else {
                 engine_event_free(&ev);
             }
@@ -375,10 +417,10 @@ engine_run(struct engine *e, int64_t now)
 {
     struct engine_event *list = NULL, **end = &list, *ev;
     struct engine_event *later = NULL, **later_end = &later;
-    size_t n = 0, bytes = 0, queued;
+    size_t n = 0, bytes = 0, queued, most = e->careful ? ENGINE_CAREFUL_RUN : ENGINE_GROUP_MAX;
     timers_take(e, now);
     queued = e->queued;
-    while (queued-- > 0 && n < ENGINE_GROUP_MAX && bytes < ENGINE_GROUP_BYTES) {
+    while (queued-- > 0 && n < most && bytes < ENGINE_GROUP_BYTES) {
         ev = queue_take(e);
         enum store_rc rc = STORE_OK;
         if (wants_step(ev)) {
@@ -416,4 +458,34 @@ engine_run(struct engine *e, int64_t now)
         engine_submit(e, ev);
     }
     return n;
+}
+
+bool
+engine_probe(struct engine *e, int64_t now)
+{
+    trouble_set(e, group_try(e, NULL, now));
+    return e->trouble == NULL;
+}
+
+void
+engine_last(struct engine *e, int64_t now)
+{
+    struct engine_event *list = NULL, **end = &list, *ev;
+    engine_retry(e);
+    while ((ev = queue_take(e)) != NULL) {
+        if (ev->kind == ENGINE_MAIL || ev->kind == ENGINE_TIMER || ev->kind == ENGINE_COMPOSED) {
+            ev->ok = false;
+            ev->why = "shutting down";
+            finish(e, ev);
+            continue;
+        }
+        *end = ev;
+        end = &ev->next;
+    }
+    if (list != NULL)
+        group_run(e, list, now);
+    while ((ev = list) != NULL) {
+        list = ev->next;
+        finish(e, ev);
+    }
 }

@@ -13,6 +13,7 @@
 #define ENGINE_GROUP_BYTES (32u << 20)          /* bytes of mail a commit */
 #define ENGINE_TIMERS_MAX 256                   /* timers a commit */
 #define ENGINE_CAREFUL 200                      /* events tried one by one before core trusts itself again */
+#define ENGINE_CAREFUL_RUN 16                   /* of them in one run: each costs two commits, and the loop has others to serve */
 #define ENGINE_FACT_ROWS 32                     /* by-message rows looked at for one Message-ID */
 
 enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET };
@@ -51,6 +52,7 @@ struct engine_event {
     const char *case_number;
     const char *line;                           /* for the log once it is durable */
     bool letters;                               /* something may wait in the outbox now */
+    bool again;                                 /* could not be recorded before: said once in the log */
 };
 
 struct engine {
@@ -60,15 +62,17 @@ struct engine {
     struct engine_driver driver;
     struct engine_event *first, **last;
     struct engine_event *failed;                /* outcomes that could not be recorded yet */
-    size_t queued;
+    size_t queued, timers;                      /* timers: of those, so that none is taken twice */
     Td__Meta meta;                              /* as committed; naming_key points into naming */
     uint8_t naming[32];
     bool careful;                               /* after an unclean end: one event a commit, marked before */
     unsigned careful_left;
     char suspect[96]; uint32_t suspect_tries;
+    bool marked;                                /* the event's own commit takes the mark away */
     int64_t swept_hour;
     uint64_t commits, events;
     const char *trouble;                        /* what the store said last; NULL: well */
+    enum store_rc trouble_rc;
 };
 
 /* One group: a transaction, the meta record as it will be, an arena for what lives as long as the commit. */
@@ -89,13 +93,21 @@ enum store_rc apply_outcome(struct commit *g, struct engine_event *ev);
 enum store_rc apply_settled(struct commit *g, struct engine_event *ev);
 enum store_rc apply_mailbox(struct commit *g, struct engine_event *ev);
 enum store_rc apply_aside(struct commit *g, struct engine_event *ev);
+/* A letter to staff about what no case stands for; the event's desk, else the first. */
+enum store_rc apply_alarm(struct commit *g, struct engine_event *ev, const char *text, const char *detail);
 enum store_rc apply_secret(struct commit *g, struct engine_event *ev);
+/* Careful mode: the rows that would make this event happen again are taken away. */
+enum store_rc apply_drop(struct commit *g, struct engine_event *ev);
 
 /* ---- facts.c: looks up what the desk asked for */
 enum store_rc facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out);
 /* ---- decision.c: writes a decision: cases with entries, index rows and timers; letters with outbox rows; budgets */
-enum store_rc decision_write(struct commit *g, const struct conf_desk *desk, const struct decision *d);
+enum store_rc decision_write(struct commit *g, const struct decision *d);
+/* Needs, facts, decision, writing: what every event of the desk's goes through. *d is in g->arena, also on failure. */
+enum store_rc decision_make(struct commit *g, const struct desk_event *de, struct decision *d);
 enum store_rc case_get(struct commit *g, uint64_t id, Td__Case **out);           /* STORE_NOTFOUND: *out NULL */
+/* A row that is not there, was erased or does not open is no reason to refuse what has nothing to do with its content. */
+bool fact_missing(enum store_rc rc);
 
 /* ---- message.c */
 /* Whose desk: Delivered-To and its kin, To, Cc; else the first desk. Borrowed from conf. */
@@ -119,6 +131,10 @@ bool engine_busy(const struct engine *e);
 void engine_retry(struct engine *e);            /* what could not be recorded is queued again; now and then */
 /* The next moment at which something is due; INT64_MAX: nothing. */
 int64_t engine_next_due(struct engine *e);
+/* An empty commit, when the last ones failed: does the store write again? */
+bool engine_probe(struct engine *e, int64_t now);
+/* The end: what happened in the world is recorded, mails that wait stay with their sources (done() hears "not ok"). */
+void engine_last(struct engine *e, int64_t now);
 void engine_shutdown(struct engine *e, int64_t now);            /* writes the clean mark */
 
 /* Walks outbox rows due at `now`, oldest first, until each() says false. */
@@ -128,7 +144,7 @@ struct engine_outgoing {
 };
 enum store_rc engine_outbox_walk(struct engine *e, int64_t now, bool (*each)(void *u, const struct engine_outgoing *o), void *u);
 enum store_rc engine_letter(struct engine *e, uint64_t letter_id, struct arena *a, Td__Letter **out);
-int engine_letter_bytes(struct engine *e, const Td__Letter *l);                 /* a sealed memfd, the caller's; -1: see trouble */
+enum store_rc engine_letter_bytes(struct engine *e, const Td__Letter *l, int *fd);    /* *fd: a sealed memfd, the caller's; or -1 */
 enum store_rc engine_fate(struct engine *e, const char *mailbox, uint32_t uidvalidity, uint64_t uid, struct arena *a, Td__Fate **out);
 enum store_rc engine_mailbox(struct engine *e, const char *mailbox, struct arena *a, Td__Mailbox **out);
 enum store_rc engine_secret(struct engine *e, const char *name, struct arena *a, Td__Secret **out);

@@ -44,6 +44,8 @@ meta_load(struct engine *e, const char **error)
         e->meta = *m;
         memcpy(e->naming, m->naming_key.data, sizeof e->naming);
         e->meta.naming_key.data = e->naming;
+        e->meta.base.n_unknown_fields = 0;      /* they lie in the arena */
+        e->meta.base.unknown_fields = NULL;
         e->careful = !m->clean;
         e->careful_left = e->careful ? ENGINE_CAREFUL : 0;
         if (e->careful)
@@ -74,6 +76,7 @@ engine_new(const struct conf *conf, const struct desk *desk, struct store *store
     (void)store_bulk_sweep(store, &swept);
     if (e->careful)
         d->log(d->u, LOG_WARN, "action=start why=unclean-end status=careful-mode");
+    (void)engine_probe(e, now);         /* from here on an end is an unclean one, also over the very first event */
     engine_reload(e, conf, desk, now);
     return e;
 }
@@ -114,19 +117,33 @@ engine_shutdown(struct engine *e, int64_t now)
 
 /* ---- a new policy */
 
+/* The place in the order of work is a function of the case and the policy: under another policy the row moves. */
 static enum store_rc
-recompute_one(struct commit *g, uint64_t id)
+order_move(struct commit *g, const struct store_key *was, const Td__Case *c)
+{
+    struct store_key k;
+    table_state(g->e->store, &k, c, desk_order(g->e->desk, c));
+    if (k.len == was->len && memcmp(k.bytes, was->bytes, k.len) == 0)
+        return STORE_OK;
+    enum store_rc rc = store_delete(g->txn, STORE_BY_STATE, was);
+    return rc == STORE_OK ? store_put_empty(g->txn, STORE_BY_STATE, &k) : rc;
+}
+
+static enum store_rc
+recompute_one(struct commit *g, const struct store_key *row)
 {
     Td__Case *before, *after;
-    enum store_rc rc = case_get(g, id, &before);
+    enum store_rc rc = case_get(g, table_state_case(row), &before);
+    if (rc == STORE_OK)
+        rc = order_move(g, row, before);
     if (rc != STORE_OK)
-        return rc == STORE_NOTFOUND ? STORE_OK : rc;
+        return fact_missing(rc) ? STORE_OK : rc;
     after = schema_copy(g->arena, before);
     if (!desk_recompute(g->e->desk, after, g->arena))
         return STORE_OK;
     struct desk_case_change ch = { .before = before, .after = after };
     struct decision d = { .cases = &ch, .n_cases = 1 };
-    return decision_write(g, NULL, &d);
+    return decision_write(g, &d);
 }
 
 /* Open cases of every desk, a bounded number a transaction. */
@@ -152,8 +169,10 @@ recompute_all(struct engine *e, const char *desk, int64_t now)
                 break;
             }
             if (table_state_state(&k) != TD__STATE__CLOSED)
-                rc = recompute_one(&g, table_state_case(&k));
+                rc = recompute_one(&g, &k);
         }
+        if (rc == STORE_OK)
+            rc = store_cursor_rc(c);
         store_cursor_close(&c);
         if (rc == STORE_OK)
             rc = store_commit(&g.txn);
@@ -226,6 +245,10 @@ engine_outbox_walk(struct engine *e, int64_t now, bool (*each)(void *u, const st
         }
         arena_free(&a);
     }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    if (rc != STORE_OK)
+        e->trouble = store_rc_name(rc);
     store_cursor_close(&c);
     store_abort(&t);
     return rc;
@@ -280,22 +303,23 @@ take_to_fd(void *u, const uint8_t *bytes, size_t len)
     return full_write(*(int *)u, bytes, len);
 }
 
-int
-engine_letter_bytes(struct engine *e, const Td__Letter *l)
+enum store_rc
+engine_letter_bytes(struct engine *e, const Td__Letter *l, int *fd)
 {
     struct store_txn *t;
-    int fd = memfd_make("letter");
-    enum store_rc rc = fd < 0 ? STORE_IO : read_begin(e, &t);
+    *fd = memfd_make("letter");
+    enum store_rc rc = *fd < 0 ? STORE_IO : read_begin(e, &t);
     if (rc == STORE_OK) {
-        rc = store_bulk_read(t, STORE_LETTERS, l->id, l->chunks, take_to_fd, &fd);
+        rc = store_bulk_read(t, STORE_LETTERS, l->id, l->chunks, take_to_fd, fd);
         store_abort(&t);
     }
-    if (rc == STORE_OK && memfd_seal(fd) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    e->trouble = store_rc_name(rc);
-    return -1;
+    if (rc == STORE_OK && memfd_seal(*fd) != 0)
+        rc = STORE_IO;
+    if (rc != STORE_OK && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    return rc;
 }
 
 unsigned

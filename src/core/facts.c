@@ -18,12 +18,20 @@ case_get(struct commit *g, uint64_t id, Td__Case **out)
     return store_get(g->txn, STORE_CASES, &k, g->arena, &td__case__descriptor, out);
 }
 
+bool
+fact_missing(enum store_rc rc)
+{
+    return rc == STORE_NOTFOUND || rc == STORE_ERASED || rc == STORE_DAMAGED;
+}
+
 /* A case that is not there is an answer, not an error. */
 static enum store_rc
 case_get_optional(struct commit *g, uint64_t id, Td__Case **out)
 {
     enum store_rc rc = case_get(g, id, out);
-    return rc == STORE_NOTFOUND ? STORE_OK : rc;
+    if (rc != STORE_OK)
+        *out = NULL;
+    return fact_missing(rc) ? STORE_OK : rc;
 }
 
 static enum store_rc
@@ -66,6 +74,10 @@ fetch_message(struct commit *g, const struct conf_desk *desk, const struct desk_
     while (fact->n_found < ENGINE_FACT_ROWS && store_cursor_next(c, &k)) {
         Td__ByMessage *row;
         rc = store_cursor_get(c, g->arena, &td__by_message__descriptor, &row);
+        if (fact_missing(rc)) {
+            rc = STORE_OK;
+            continue;
+        }
         if (rc != STORE_OK)
             break;
         struct desk_found *found = &fact->found[fact->n_found++];
@@ -76,6 +88,8 @@ fetch_message(struct commit *g, const struct conf_desk *desk, const struct desk_
         if (rc != STORE_OK)
             break;
     }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     return rc;
 }
@@ -100,6 +114,8 @@ fetch_budget(struct commit *g, const struct conf_desk *desk, const struct desk_n
         if (table_budget_hour(&k) == need->hour)
             fact->count = n;
     }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     return rc;
 }
@@ -111,9 +127,11 @@ fetch_letter(struct commit *g, const struct conf_desk *desk, const struct desk_n
     struct store_key k;
     table_letter(&k, need->id, 0);
     enum store_rc rc = store_get(g->txn, STORE_LETTERS, &k, g->arena, &td__letter__descriptor, &fact->letter);
-    if (rc == STORE_OK && fact->letter->has_case_id)
+    if (rc != STORE_OK)
+        fact->letter = NULL;
+    else if (fact->letter->has_case_id)
         rc = more_add(g, f, fact->letter->case_id);
-    return rc == STORE_NOTFOUND ? STORE_OK : rc;
+    return fact_missing(rc) ? STORE_OK : rc;
 }
 
 enum store_rc

@@ -14,18 +14,17 @@
 #define SUSPECTS 256
 #define STRIKES_OUT 2                   /* of which the last one was alone */
 #define NOTE_LOW_WATER 1000             /* rows between two notes of the low water mark */
+#define UID_MAX 0xffffffffu             /* RFC 3501 2.3.1.1 */
 
 struct strike { uint64_t uid; unsigned n; };
 
 struct imap_side {
-    Td__Mailbox box; bool known;        /* as stored */
-    bool changed;                       /* UIDVALIDITY is new: the baseline is, too */
+    Td__Mailbox box; bool known;        /* as stored, or as it will be when the store takes it */
     uint32_t uidvalidity;
     uint64_t fetching[64]; size_t n_fetching;           /* announced, not yet handed over */
     struct strike strikes[SUSPECTS]; size_t n_strikes;
     uint64_t highest;                   /* UID of this session that was offered */
     uint64_t open;                      /* wanted, not settled yet */
-    uint64_t lowest_open;
 };
 
 static struct imap_side *
@@ -53,7 +52,7 @@ imap_setup(struct loop *l, struct child *c)
         return false;
     s.secret = (char *)secret_for(l, ic->password, ic->token_file, ic->oauth, &mem, &wanted);
     if (s.secret == NULL) {
-        snprintf(c->said, sizeof c->said, "the secret cannot be read or is not there yet");
+        child_say(c, false, "the secret cannot be read or is not there yet");
     } else {
         s.host = (char *)ic->host;
         s.port = ic->port;
@@ -112,12 +111,14 @@ set_aside(struct loop *l, struct child *c, struct imap_side *side, uint64_t uid)
     ev->uidvalidity = side->uidvalidity;
     ev->uids = uids;
     ev->n_uids = 1;
+    const struct conf_intake *ic = intake_conf(l, c->section);
+    ev->desk = ic != NULL ? arena_strdup(ev->arena, ic->desk) : NULL;
     ev->reason = "fetching it ended or stalled its role twice";
     engine_submit(l->engine, ev);
     strike_drop(side, uid);
 }
 
-/* The role ended, or lost its server, with these announced. */
+/* The role ended with these announced. */
 static void
 strikes_count(struct loop *l, struct child *c, struct imap_side *side)
 {
@@ -182,11 +183,19 @@ on_selected(struct loop *l, struct child *c, const Td__ImapSelected *sel)
     Td__ImapStart start = TD__IMAP_START__INIT;
     Td__Frame f = TD__FRAME__INIT;
     enum store_rc rc = engine_mailbox(l->engine, c->section, a, &box);
-    if (rc == STORE_OK)
+    if (rc == STORE_OK) {
         side->box = *box;               /* scalars only */
+        side->box.base.n_unknown_fields = 0;
+        side->box.base.unknown_fields = NULL;
+    }
     arena_free(&a);
-    if (rc != STORE_OK && rc != STORE_NOTFOUND)
+    if ((rc != STORE_OK && rc != STORE_NOTFOUND) || sel->uidnext > (uint64_t)UID_MAX + 1)
         return false;
+    if (rc == STORE_NOTFOUND && side->known) {
+        rc = STORE_OK;                  /* the note of the first contact did not get through: its baseline counts all the same */
+        mailbox_note(l, c, side);
+    }
+    side->known = true;
     side->uidvalidity = sel->uidvalidity;
     side->n_fetching = 0;
     side->open = side->highest = 0;
@@ -213,7 +222,7 @@ on_selected(struct loop *l, struct child *c, const Td__ImapSelected *sel)
 
 /* ---- offers */
 
-enum item { ITEM_LEAVE, ITEM_FETCH, ITEM_SETTLE };
+enum item { ITEM_LEAVE, ITEM_FETCH, ITEM_SETTLE, ITEM_UNKNOWN };
 
 /* What stood there before the first contact is left, or taken if the mailbox starts so. */
 static bool
@@ -234,7 +243,7 @@ item_judge(struct loop *l, struct child *c, struct imap_side *side, const struct
     if (rc == STORE_OK)
         return fate->settled ? ITEM_LEAVE : ITEM_SETTLE;
     if (rc != STORE_NOTFOUND)
-        return ITEM_LEAVE;
+        return ITEM_UNKNOWN;
     if (it->uid >= side->box.baseline)
         return ITEM_FETCH;
     return wanted_below_baseline(side, ic, it) ? ITEM_FETCH : ITEM_LEAVE;
@@ -256,11 +265,15 @@ on_offer(struct loop *l, struct child *c, const Td__ImapOffer *offer)
     want.settle = arena_alloc(a, (offer->n_items + 1) * sizeof *want.settle);
     for (size_t i = 0; i < offer->n_items; i++) {
         const Td__ImapItem *it = offer->items[i];
+        if (it->uid > UID_MAX)
+            continue;
         enum item what = item_judge(l, c, side, ic, it, a);
         if (what == ITEM_FETCH)
             want.fetch[want.n_fetch++] = it->uid;
         else if (what == ITEM_SETTLE)
             want.settle[want.n_settle++] = it->uid;
+        else if (what == ITEM_UNKNOWN)
+            side->open++;               /* its fate cannot be read: the low water mark stays below it */
         if (it->uid > side->highest)
             side->highest = it->uid;
     }
@@ -316,6 +329,8 @@ on_imap_mail(struct loop *l, struct child *c, struct frame *f)
 {
     struct imap_side *side = side_of(c);
     Td__MailIn *in = f->body->mail_in;
+    if (!in->has_uid || !in->has_uidvalidity || in->uidvalidity != side->uidvalidity)
+        return false;
     fetching_drop(side, in->uid);
     if (in->uid < side->box.baseline && in->has_internal_date)
         in->has_before_baseline = in->before_baseline = true;
@@ -338,8 +353,8 @@ imap_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
     case TD__FRAME__BODY_MAIL_IN:
         return on_imap_mail(l, c, f);
     case TD__FRAME__BODY_INTAKE_STATE:
-        if (!f->body->intake_state->ok && side_of(c)->n_fetching > 0)
-            strikes_count(l, c, side_of(c));
+        if (!f->body->intake_state->ok)
+            side_of(c)->n_fetching = 0; /* a lost server is nobody's fault: the role tries each mail alone, then ends over it */
         return intake_state(l, c, f->body->intake_state);
     default:
         return false;

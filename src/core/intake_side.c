@@ -12,8 +12,7 @@ bool
 intake_state(struct loop *l, struct child *c, const Td__IntakeState *st)
 {
     bool was_ok = c->said_ok;
-    c->said_ok = st->ok;
-    snprintf(c->said, sizeof c->said, "%.250s", st->text);
+    child_say(c, st->ok, "%s", st->text);
     if (st->ok) {
         c->worked = true;
         c->good_at = st->has_good_fetch_at ? st->good_fetch_at : loop_now();
@@ -90,8 +89,7 @@ lmtp_setup(struct loop *l, struct child *c)
         f.body_case = TD__FRAME__BODY_LMTP_SETUP;
         f.lmtp_setup = &s;
         ok = child_setup_send(c, &f, c->listeners, c->n_listeners);
-        c->said_ok = ok;
-        snprintf(c->said, sizeof c->said, "listening");
+        child_say(c, ok && c->n_listeners >= ic->listen.n, "listening on %zu of %zu addresses", c->n_listeners, ic->listen.n);
     }
     arena_free(&a);
     return ok;
@@ -112,8 +110,7 @@ maildir_setup(struct loop *l, struct child *c)
     s.rescan_s = (uint32_t)ic->rescan_s;
     f.body_case = TD__FRAME__BODY_MAILDIR_SETUP;
     f.maildir_setup = &s;
-    c->said_ok = true;
-    snprintf(c->said, sizeof c->said, "watching");
+    child_say(c, true, "watching");
     return child_setup_send(c, &f, NULL, 0);
 }
 

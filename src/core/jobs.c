@@ -27,7 +27,7 @@ struct job {
     int fd;
     struct memfd_map map;
     struct arena *arena;                /* origin, who */
-    struct arena *answer;               /* the frame that holds `rest` */
+    struct arena *answer; size_t answer_bytes;  /* the frame that holds `rest` */
     Td__Origin *origin;
     const char *desk;                   /* NULL: found from the recipients once it is parsed */
     Td__Message *who;
@@ -47,6 +47,7 @@ job_free(struct loop *l, struct job *j)
 {
     l->jobs_n--;
     l->jobs_bytes -= j->map.len;
+    l->answers_bytes -= j->answer_bytes;
     memfd_unmap(&j->map);
     close(j->fd);
     arena_free(&j->answer);
@@ -342,11 +343,11 @@ static bool
 on_parse_ready(struct loop *l, struct child *c, const Td__ParseReady *r)
 {
     struct worker *w = c->side;
+    if (c->state != CHILD_WAITING || r->generation != l->generation)
+        return false;                   /* it is ready once, and for what it was told */
     w->generation = r->generation;
-    if (c->state == CHILD_WAITING) {
-        c->state = CHILD_READY;
-        c->deadline_ms = 0;
-    }
+    c->state = CHILD_READY;
+    c->deadline_ms = 0;
     jobs_dispatch(l);
     return true;
 }
@@ -385,6 +386,8 @@ on_parse_answer(struct loop *l, struct child *c, const Td__ParseAnswer *r, struc
         j->rest = r->message;
         j->answer = *ap;
         *ap = NULL;
+        j->answer_bytes = td__message__get_packed_size(j->rest);
+        l->answers_bytes += j->answer_bytes;
         if (!j->rest->has_digest || j->rest->digest.len != 32 || j->rest->machine == NULL) {
             j->rest = NULL;
             job_unparsed(l, j, "the parser gave no usable answer");
@@ -439,7 +442,7 @@ parse_died(struct loop *l, struct child *c)
     while ((p = out_find(l, c->serial, 0)) != NULL) {
         j = *p;
         *p = j->next;
-        if (head && !j->unread && !l->ending) {
+        if (head && !j->unread && !c->dismissed && !l->ending) {
             j->tries++;
             if (j->tries < MAIL_TRIES)
                 j->tries = engine_mail_tries(l->engine, j->map.bytes, j->map.len, true);
@@ -473,9 +476,23 @@ jobs_done(struct loop *l, struct engine_event *ev)
         if (c != NULL && c->kind == &role_imap)
             imap_mail_done(l, c, j->origin->uid);
     } else {
-        log_line(LOG_FAIL, "mailbox=%s uid=%llu action=store why=%s status=failed", j->intake, (unsigned long long)j->origin->uid,
-                 log_value(ev->why));
+        if (!l->ending)
+            log_line(LOG_FAIL, "mailbox=%s uid=%llu action=store why=%s status=failed", j->intake, (unsigned long long)j->origin->uid,
+                     log_value(ev->why));
         intake_answer(l, j->source, j->seq, false, true, 452, "4.3.0", "could not be stored now");
     }
     job_free(l, j);
+}
+
+/* At the very end: the sources still have them. */
+void
+jobs_end(struct loop *l)
+{
+    struct job *j;
+    while ((j = waiting_pop(l)) != NULL)
+        job_free(l, j);
+    while ((j = l->parse_out) != NULL) {
+        l->parse_out = j->next;
+        job_free(l, j);
+    }
 }

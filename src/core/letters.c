@@ -5,7 +5,6 @@
  * dies over, is an event; a lane that dies in a transmission leaves its outcome unknown, and the same bytes are sent again.
  */
 #include "loop.h"
-#include "ticketd/deliver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,9 @@
 #define COMPOSE_DEPTH 4
 #define COMPOSE_MS 30000
 #define COMPOSE_TRIES 2
+#define COMPOSE_REST_MS 5000            /* when the store took no bytes */
 #define LETTER_MAX (64u << 20)
+#define ANSWER_TEXT_MAX 1000            /* of what a relay says, in the journal */
 #define SEND_GRACE_MS 30000             /* past the lane's own time-out */
 
 struct compose_job {
@@ -26,6 +27,7 @@ struct compose_job {
     uint64_t turn;                      /* the smallest one is what its worker is at; 0: its worker was dead already */
     unsigned tries;
     bool committing;
+    int64_t not_before_ms;
     int fd; struct memfd_map map;       /* the composed bytes, until they are durable */
 };
 
@@ -56,7 +58,12 @@ outcome_submit(struct loop *l, uint64_t letter, uint32_t recipient, int64_t next
     ev->letter_id = letter;
     ev->recipient = recipient;
     ev->next_at = next_at;
-    ev->outcome = schema_copy(ev->arena, o);
+    Td__SendOutcome *said = arena_alloc(ev->arena, sizeof *said);
+    *said = *o;
+    said->base.n_unknown_fields = 0;
+    said->recipient = (char *)"";
+    said->text = arena_strndup(ev->arena, o->text, utf8_clip(o->text, ANSWER_TEXT_MAX));
+    ev->outcome = said;
     engine_submit(l->engine, ev);
     loop_wake(l);
 }
@@ -103,15 +110,17 @@ composer_free(struct loop *l)
     return NULL;
 }
 
-static void
+/* false: the composer ended over it, and *j may be gone. */
+static bool
 compose_send(struct loop *l, struct compose_job *j)
 {
     struct child *c = composer_free(l);
     struct arena *a;
     Td__ComposeJob cj = TD__COMPOSE_JOB__INIT;
     Td__Frame f = TD__FRAME__INIT;
+    bool ended = false;
     if (c == NULL)
-        return;
+        return true;
     a = arena_new(0);
     if (engine_letter(l->engine, j->letter, a, &cj.letter) == STORE_OK) {
         struct composer *w = c->side;
@@ -121,10 +130,13 @@ compose_send(struct loop *l, struct compose_job *j)
         j->turn = ++l->jobs;
         if (w->in_hand++ == 0)
             c->deadline_ms = loop_now_ms() + COMPOSE_MS;
-        if (!child_send(c, &f, NULL, 0) && c->state != CHILD_DOWN)
-            j->turn = 0;                /* else j may be gone already */
+        bool sent = child_send(c, &f, NULL, 0);
+        ended = c->state == CHILD_DOWN;
+        if (!sent && !ended)
+            j->turn = 0;
     }
     arena_free(&a);
+    return !ended;
 }
 
 static void
@@ -172,7 +184,16 @@ on_compose_answer(struct loop *l, struct child *c, struct frame *f)
 void
 letters_composed(struct loop *l, struct engine_event *ev)
 {
-    composing_drop(l, ev->owner);
+    struct compose_job *j = ev->owner;
+    if (ev->ok || l->ending) {
+        composing_drop(l, j);
+        return;
+    }
+    memfd_unmap(&j->map);               /* composed again, but not at once: the store says no */
+    close(j->fd);
+    j->fd = -1;
+    j->committing = false;
+    j->not_before_ms = loop_now_ms() + COMPOSE_REST_MS;
 }
 
 static bool
@@ -207,7 +228,7 @@ compose_died(struct loop *l, struct child *c)
         if (j->turn != 0 && (head == NULL || j->turn < head->turn))
             head = j;
     }
-    if (head != NULL && !l->ending && ++head->tries >= COMPOSE_TRIES)
+    if (head != NULL && !c->dismissed && !l->ending && ++head->tries >= COMPOSE_TRIES)
         compose_failed(l, head, "the composer died over this letter twice");
 }
 
@@ -221,11 +242,17 @@ is_lane(const struct child *c)
     return c->kind == &role_smtp || c->kind == &role_drop;
 }
 
+bool
+lane_busy(const struct child *c)
+{
+    return is_lane(c) && c->side != NULL && ((const struct lane *)c->side)->busy;
+}
+
 static struct child *
 lane_free(struct loop *l, const char *relay)
 {
     for (struct child *c = l->children; c != NULL; c = c->next)
-        if (is_lane(c) && c->state == CHILD_READY && !((struct lane *)c->side)->busy && strcmp(c->section, relay) == 0)
+        if (is_lane(c) && c->state == CHILD_READY && !lane_busy(c) && strcmp(c->section, relay) == 0)
             return c;
     return NULL;
 }
@@ -251,14 +278,29 @@ relay_timeout_ms(struct loop *l, const char *relay)
     return (r != NULL ? r->timeout_s : 300) * 1000;
 }
 
+/* What cannot be read will not be readable tomorrow: its row ends, and the log says so. */
+static void
+letter_lost(struct loop *l, const struct engine_outgoing *o, enum store_rc rc)
+{
+    Td__SendOutcome out = TD__SEND_OUTCOME__INIT;
+    log_line(LOG_ALARM, "letter=%llu action=read why=%s status=failed", (unsigned long long)o->letter_id, log_value(store_rc_name(rc)));
+    out.letter = o->letter_id;
+    out.code = 554;
+    out.text = (char *)"the letter cannot be read from the store";
+    outcome_submit(l, o->letter_id, o->recipient, o->next_at, &out);
+}
+
 static void
 lane_send(struct loop *l, struct child *c, const Td__Letter *letter, const struct engine_outgoing *o)
 {
     struct lane *lane = c->side;
     Td__SendJob job = TD__SEND_JOB__INIT;
     Td__Frame f = TD__FRAME__INIT;
-    int fd = engine_letter_bytes(l->engine, letter);
-    if (fd < 0)
+    int fd;
+    enum store_rc rc = engine_letter_bytes(l->engine, letter, &fd);
+    if (fact_missing(rc))
+        letter_lost(l, o, rc);
+    if (rc != STORE_OK)
         return;
     lane->busy = true;
     lane->letter = o->letter_id;
@@ -288,8 +330,7 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
     lane->busy = false;
     l->sent += o->code >= 200 && o->code < 300;
     outcome_submit(l, lane->letter, lane->recipient, lane->next_at, o);
-    snprintf(c->said, sizeof c->said, "%u %.200s", o->code, o->text);
-    c->said_ok = o->code >= 200 && o->code < 300;
+    child_say(c, o->code >= 200 && o->code < 300, "%u %s", o->code, o->text);
     if (c->said_ok)
         c->good_at = loop_now();
     if (o->has_auth_failed && o->auth_failed) {
@@ -298,6 +339,10 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
             token_stale(l, r->oauth);
             child_kill(c, "a fresh token is needed");
         }
+    }
+    if (c->retiring) {
+        c->dismissed = true;
+        child_kill(c, "a new configuration");
     }
     letters_dispatch(l);                /* the lane need not wait for the commit */
     return true;
@@ -337,7 +382,7 @@ lane_setup(struct loop *l, struct child *c)
     }
     s.secret = (char *)secret_for(l, r->password, r->token_file, r->oauth, &mem, &wanted);
     if (s.secret == NULL && wanted) {
-        snprintf(c->said, sizeof c->said, "the secret cannot be read or is not there yet");
+        child_say(c, false, "the secret cannot be read or is not there yet");
         return false;
     }
     s.transport = (char *)r->transport;
@@ -413,7 +458,7 @@ compose_start(struct loop *l, const struct engine_outgoing *o)
     j->fd = -1;
     j->next = l->composing;
     l->composing = j;
-    compose_send(l, j);
+    (void)compose_send(l, j);
 }
 
 static bool
@@ -424,8 +469,13 @@ walk_row(void *u, const struct engine_outgoing *o)
     Td__Letter *letter;
     if (w->idle == 0 || in_flight(l, o->letter_id, o->recipient) || composing_find(l, o->letter_id) != NULL)
         return w->idle > 0;
+    if (o->row->relay != NULL && conf_relay_find(l->conf, o->row->relay) != NULL && lane_free(l, o->row->relay) == NULL)
+        return true;                    /* a long line for a busy relay costs no more than its rows */
     struct arena *a = arena_new(0);
-    if (engine_letter(l->engine, o->letter_id, a, &letter) == STORE_OK && o->recipient < letter->n_to) {
+    enum store_rc rc = engine_letter(l->engine, o->letter_id, a, &letter);
+    if (fact_missing(rc) || (rc == STORE_OK && o->recipient >= letter->n_to)) {
+        letter_lost(l, o, rc == STORE_OK ? STORE_DAMAGED : rc);
+    } else if (rc == STORE_OK) {
         const char *relay = relay_of(l, letter);
         struct child *lane = relay != NULL ? lane_free(l, relay) : NULL;
         if (lane != NULL && letter->has_size) {
@@ -437,20 +487,30 @@ walk_row(void *u, const struct engine_outgoing *o)
         }
     }
     arena_free(&a);
-    return w->idle > 0;
+    return w->idle > 0 && w->composing < COMPOSE_AHEAD;
 }
 
 void
 letters_dispatch(struct loop *l)
 {
     struct walk w = { .l = l };
+    int64_t now_ms = loop_now_ms();
     for (struct compose_job *j = l->composing; j != NULL; j = j->next) {
         w.composing++;
-        if (j->worker == 0 && !j->committing)
-            compose_send(l, j);
+        if (j->worker == 0 && !j->committing && now_ms >= j->not_before_ms && !compose_send(l, j))
+            return;                     /* its end woke the loop: the next turn goes on */
     }
     for (struct child *c = l->children; c != NULL; c = c->next)
-        w.idle += is_lane(c) && c->state == CHILD_READY && !((struct lane *)c->side)->busy;
-    if (w.idle > 0 && !l->ending)
+        w.idle += is_lane(c) && c->state == CHILD_READY && !lane_busy(c);
+    /* While outcomes wait for the store, nothing more is sent: a crash would send all of it again. */
+    if (w.idle > 0 && !l->ending && (l->engine->failed == NULL || l->engine->trouble == NULL))
         (void)engine_outbox_walk(l->engine, loop_now(), walk_row, &w);
+}
+
+/* At the very end, when the children and the engine's events are gone. */
+void
+letters_end(struct loop *l)
+{
+    while (l->composing != NULL)
+        composing_drop(l, l->composing);
 }

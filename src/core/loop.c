@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -18,6 +19,11 @@
 
 #define TICK_USEC 1000000ull
 #define STATUS_TICKS 15
+#define DUE_MAX_S 60
+#define TURN_MS 250                     /* of commits in a row, then others get their turn */
+#define LATE_MS 2000                    /* core stood still */
+#define PROBE_TICKS 10
+#define PROBES_MAX 6                    /* in vain: a disk error has put LMDB out of order, and only opening it anew helps */
 
 int64_t
 loop_now(void)
@@ -42,6 +48,8 @@ loop_wake(struct loop *l)
 {
     if (l->turn != NULL)
         (void)sd_event_source_set_enabled(l->turn, SD_EVENT_ONESHOT);
+    if (l->woken_ms == 0)
+        l->woken_ms = loop_now_ms();
 }
 
 static void
@@ -52,17 +60,20 @@ due_arm(struct loop *l)
         due = now + 3600;
     /* What is due now and could not be worked off waits for an event or the next tick. */
     int64_t wait = due > now ? due - now : 1;
-    (void)sd_event_source_set_time_relative(l->due, (uint64_t)(wait < 3600 ? wait : 3600) * 1000000);
+    /* Never for long: the wall clock may be set, and this one stands still while the machine sleeps. */
+    (void)sd_event_source_set_time_relative(l->due, (uint64_t)(wait < DUE_MAX_S ? wait : DUE_MAX_S) * 1000000);
     (void)sd_event_source_set_enabled(l->due, SD_EVENT_ONESHOT);
 }
 
 void
 loop_turn(struct loop *l)
 {
+    int64_t began_ms = loop_now_ms();
     size_t n;
+    l->woken_ms = 0;
     do
         n = engine_run(l->engine, loop_now());
-    while (n > 0 && engine_busy(l->engine));
+    while (n > 0 && engine_busy(l->engine) && loop_now_ms() - began_ms < TURN_MS);
     if (engine_busy(l->engine))         /* large mails go on, a step a turn */
         loop_wake(l);
     children_collect(l);
@@ -98,7 +109,7 @@ on_done(void *u, struct engine_event *ev)
         letters_composed(l, ev);
     else if (ev->kind == ENGINE_OUTCOME)
         letters_settled(l, ev);
-    if (!ev->ok && ev->kind != ENGINE_MAIL)
+    if (!ev->ok && ev->kind != ENGINE_MAIL && !l->ending)
         log_line(LOG_FAIL, "action=event kind=%d why=%s status=failed", (int)ev->kind, log_value(ev->why));
 }
 
@@ -125,13 +136,29 @@ status_notify(struct loop *l)
                      (unsigned long long)l->taken, (unsigned long long)l->sent, down, l->engine->careful ? ", careful mode" : "");
 }
 
+static void
+store_watch(struct loop *l)
+{
+    if (l->engine->trouble_rc == STORE_OK || engine_probe(l->engine, loop_now())) {
+        l->probes = 0;
+    } else if (l->engine->trouble_rc == STORE_IO && ++l->probes >= PROBES_MAX) {
+        log_line(LOG_ALARM, "action=store why=%s status=giving-up", log_value(l->engine->trouble));
+        l->ending = true;
+        (void)sd_event_exit(l->event, EX_IOERR);
+    }
+}
+
 static int
 on_tick(sd_event_source *s, uint64_t usec, void *u)
 {
     static unsigned ticks;
     struct loop *l = u;
     (void)usec;
-    children_check(l);
+    int64_t now_ms = loop_now_ms(), late_ms = l->tick_ms != 0 ? now_ms - l->tick_ms - (int64_t)(TICK_USEC / 1000) : 0;
+    l->tick_ms = now_ms;
+    children_check(l, late_ms > LATE_MS ? late_ms : 0);
+    if (ticks % PROBE_TICKS == 0)
+        store_watch(l);
     engine_retry(l->engine);
     if (engine_busy(l->engine))
         loop_wake(l);
@@ -164,6 +191,17 @@ on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *u)
     (void)si;
     policy_reload(u);
     return 0;
+}
+
+/* Every mail in hand is a descriptor. */
+static void
+descriptors_allow(void)
+{
+    struct rlimit most;
+    if (getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur < most.rlim_max) {
+        most.rlim_cur = most.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &most);
+    }
 }
 
 static void
@@ -286,14 +324,15 @@ loop_end(struct loop *l)
     (void)sd_notify(0, "STOPPING=1");
     l->ending = true;
     control_close(l);
-    while (l->children != NULL)
-        child_remove(l, l->children);
+    children_end(l);
     if (l->engine != NULL) {
-        for (int i = 0; i < 4 && engine_busy(l->engine); i++)
-            (void)engine_run(l->engine, loop_now());
+        engine_last(l->engine, loop_now());
         engine_shutdown(l->engine, loop_now());
     }
     engine_free(&l->engine);
+    jobs_end(l);
+    letters_end(l);
+    tokens_end(l);
     desk_free(&l->desk);
     store_close(&l->store);
     conf_free(&l->conf);
@@ -306,6 +345,7 @@ run(const char *file)
     int rc;
     l.parse_last = &l.parse_first;
     signals_block();
+    descriptors_allow();
     rc = policy_open(&l, file);
     if (rc == 0)
         rc = execs_open(&l);
@@ -319,7 +359,9 @@ run(const char *file)
         policy_children(&l);
         (void)sd_notify(0, "READY=1");
         log_line(LOG_NOTE, "action=start version=%s configuration=%s status=ok", TICKETD_VERSION, log_value(file));
-        rc = sd_event_loop(l.event) < 0 ? EX_SOFTWARE : 0;
+        rc = sd_event_loop(l.event);
+        if (rc < 0)
+            rc = EX_SOFTWARE;
     }
     loop_end(&l);
     return rc;

@@ -49,7 +49,10 @@ struct child {
     bool probing;                       /* child_setup_differs(): packed, not sent */
     void *side;                         /* what the role's file keeps beside it; freed by side_free */
     void (*side_free)(void *side);
-    int *listeners; size_t n_listeners; /* lmtp: kept by core, so that a restart refuses nobody */
+    int *listeners; size_t n_listeners; /* lmtp: kept by core, so that neither a restart nor a reload refuses anybody */
+    struct buf listening;               /* what they were opened for */
+    bool retiring;                      /* a lane with a letter in hand: it begins anew after that */
+    bool dismissed;                     /* core ended it for reasons of its own: what it had in hand is not to blame */
 };
 
 struct loop {
@@ -72,6 +75,10 @@ struct loop {
     struct token *tokens;
     struct control *control;
     sd_event_source *turn, *due, *tick;
+    int64_t woken_ms;                   /* since when a turn is due; 0: none is */
+    int64_t tick_ms;
+    unsigned probes;                    /* of the store, in vain */
+    size_t answers_bytes;               /* what workers said of mails that are not committed yet */
     int64_t started_at, last_mail_at;
     uint64_t taken, sent;
     bool ending;
@@ -94,24 +101,30 @@ struct child *child_find(struct loop *l, const struct role_kind *kind, const cha
 void child_setup_note(struct child *c, const Td__Frame *f);       /* remembers it packed: after a reload it tells whether the child must begin anew */
 bool child_setup_differs(struct child *c);      /* would it be told something else today? */
 bool child_setup_send(struct child *c, const Td__Frame *f, const int *fds, size_t n_fds);
-void children_check(struct loop *l);    /* once a second: deadlines */
+void child_say(struct child *c, bool ok, const char *fmt, ...) printf_like(3, 4);      /* its last word on how it is */
+void children_check(struct loop *l, int64_t late_ms);   /* once a second: deadlines; late_ms: core itself stood still */
+void children_end(struct loop *l);      /* hears what they have said already, then ends them all */
 void children_collect(struct loop *l);  /* frees those that are gone */
 
 /* ---- jobs.c: mails from the intake to the engine, through the parse workers */
 bool intake_mail(struct loop *l, struct child *c, const Td__MailIn *in, int fd);        /* fd is taken */
 void jobs_dispatch(struct loop *l);
 void jobs_done(struct loop *l, struct engine_event *ev);
+void jobs_end(struct loop *l);
 void intake_answer(struct loop *l, uint64_t serial, uint64_t seq, bool taken, bool again, unsigned code, const char *enhanced, const char *text);
 
 /* ---- letters.c */
 void letters_dispatch(struct loop *l);
 void letters_composed(struct loop *l, struct engine_event *ev);
 void letters_settled(struct loop *l, struct engine_event *ev);
+bool lane_busy(const struct child *c);
+void letters_end(struct loop *l);
 /* A password, a token from a file, or one from the oauth section. NULL: none now; *wanted says that there should be one. */
 const char *secret_for(struct loop *l, const char *password, const char *token_file, const char *oauth, struct buf *mem, bool *wanted);
 /* ---- tokens.c: the access token of an oauth section; NULL: asked for, child_setup() follows when it is there */
 const char *token_get(struct loop *l, const char *oauth);
 void token_stale(struct loop *l, const char *oauth);
+void tokens_end(struct loop *l);
 /* ---- intake_side.c */
 const struct conf_intake *intake_conf(const struct loop *l, const char *name);
 bool intake_state(struct loop *l, struct child *c, const Td__IntakeState *st);

@@ -100,7 +100,7 @@ mbox_next(struct mbox *m, struct mbox_mail *out, char error[128])
         buf_putc(&out->bytes, '\n');
     }
     /* the blank line before the next From line is the file's, not the mail's */
-    if (out->bytes.len >= 2 && memcmp(out->bytes.data + out->bytes.len - 2, "\n\n", 2) == 0)
+    if (len == 0 && out->bytes.len > 0)
         out->bytes.data[--out->bytes.len] = '\0';
     return 1;
 }

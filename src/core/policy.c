@@ -166,6 +166,11 @@ listen_tcp(const char *where)
 static void
 listener_add(struct child *c, int fd, const char *where)
 {
+    if (fd >= 0 && c->n_listeners == ROLE_FDS_MAX) {
+        close(fd);
+        errno = EMFILE;
+        fd = -1;
+    }
     if (fd < 0) {
         log_line(LOG_ALARM, "role=lmtp name=%s listen=%s action=listen why=%s status=failed", log_value(c->section), log_value(where),
                  log_value(strerror(errno)));
@@ -190,6 +195,25 @@ listeners_open(struct child *c, const struct conf_intake *ic)
             listener_add(c, where[0] == '/' ? listen_unix(where, ic->socket_mode) : listen_tcp(where), where);
         }
     }
+}
+
+/* Opens them; those that are what is wanted stay open, and whoever connects meanwhile waits in them. The process that holds
+ * copies of the old ones has ended before. */
+static void
+listeners_fit(struct child *c, const struct conf_intake *ic)
+{
+    struct buf wanted = { 0 };
+    buf_printf(&wanted, "%o", ic->socket_mode);
+    for (size_t i = 0; i < ic->listen.n; i++)
+        buf_printf(&wanted, "\n%s", ic->listen.v[i]);
+    if (c->n_listeners < ic->listen.n || c->listening.data == NULL || strcmp(c->listening.data, wanted.data) != 0) {
+        for (size_t i = 0; i < c->n_listeners; i++)
+            close(c->listeners[i]);
+        c->n_listeners = 0;
+        listeners_open(c, ic);
+    }
+    buf_free(&c->listening);
+    c->listening = wanted;
 }
 
 /* ---- children that fit the configuration */
@@ -250,7 +274,7 @@ policy_children(struct loop *l)
         for (unsigned have = child_count(l, &w[i]); have < w[i].lanes; have++) {
             struct child *c = child_add(l, w[i].kind, w[i].section, w[i].lanes > 1 ? have + 1 : 0);
             if (w[i].kind == &role_lmtp)
-                listeners_open(c, w[i].intake);
+                listeners_fit(c, w[i].intake);
             child_start(c);
         }
     free(w);
@@ -262,19 +286,17 @@ children_refit(struct loop *l)
 {
     for (struct child *c = l->children; c != NULL; c = c->next) {
         const struct conf_intake *ic = c->kind == &role_lmtp ? intake_conf(l, c->section) : NULL;
-        if (c->kind == &role_parse || ic != NULL) {
-            c->worked = true;           /* comes back at once */
-            if (ic != NULL) {
-                for (size_t i = 0; i < c->n_listeners; i++)
-                    close(c->listeners[i]);
-                c->n_listeners = 0;
-                listeners_open(c, ic);
-            }
-            child_kill(c, "a new configuration");
-        } else if (!c->once && c->state == CHILD_READY && c->kind != &role_compose && child_setup_differs(c)) {
-            c->worked = true;
+        bool anew = c->kind == &role_parse || ic != NULL;
+        if (!anew && !c->once && c->state == CHILD_READY && c->kind != &role_compose)
+            anew = child_setup_differs(c);
+        if (anew && lane_busy(c)) {
+            c->retiring = true;         /* after its letter: an outcome that nobody hears is a letter sent twice */
+        } else if (anew) {
+            c->worked = c->dismissed = true;    /* comes back at once */
             child_kill(c, "a new configuration");
         }
+        if (ic != NULL)
+            listeners_fit(c, ic);
     }
 }
 
@@ -290,6 +312,10 @@ policy_reload(struct loop *l)
         buf_printf(&errors, "%s: the state directory cannot change while ticketd runs\n", conf->file);
         desk_free(&desk);
         conf_free(&conf);
+    } else if (conf != NULL && strcmp(conf->control, l->conf->control) != 0) {
+        buf_printf(&errors, "%s: the control socket cannot change while ticketd runs\n", conf->file);
+        desk_free(&desk);
+        conf_free(&conf);
     }
     if (conf == NULL) {
         for (char *save, *line = strtok_r(errors.data, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
@@ -297,6 +323,8 @@ policy_reload(struct loop *l)
     } else {
         struct conf *old = l->conf;
         struct desk *old_desk = l->desk;
+        while (engine_busy(l->engine))  /* what was matched with the old patterns is decided by the old rules */
+            (void)engine_run(l->engine, loop_now());
         l->conf = conf;
         l->desk = desk;
         l->generation++;

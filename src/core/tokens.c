@@ -12,6 +12,9 @@
 
 #define RENEW_BEFORE_S 120              /* or half of a life shorter than twice that */
 #define ASK_AGAIN_MS 30000              /* after a refusal */
+#define ANSWER_MS 180000                /* past which its process hangs */
+#define LIFE_MAX_S 86400
+#define REFRESH_MAX 65536               /* bytes of a refresh token */
 
 struct token {
     struct token *next;
@@ -58,6 +61,8 @@ token_ask(struct loop *l, struct token *t)
     f.body_case = TD__FRAME__BODY_TOKEN_NEED;
     f.token_need = &need;
     t->asked = child_send(c, &f, NULL, 0);
+    if (t->asked)
+        c->deadline_ms = loop_now_ms() + ANSWER_MS;
 }
 
 const char *
@@ -96,9 +101,9 @@ token_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
     struct token *t = token_find(l, c->section);
     t->asked = false;
     c->worked = true;
-    c->said_ok = r->access_token != NULL;
+    c->deadline_ms = 0;
     if (r->access_token == NULL) {
-        snprintf(c->said, sizeof c->said, "%.250s", r->error != NULL ? r->error : "no token");
+        child_say(c, false, "%s", r->error != NULL ? r->error : "no token");
         log_line(LOG_ALARM, "role=token name=%s action=refresh why=%s status=failed", log_value(c->section), log_value(c->said));
         t->ask_not_before_ms = loop_now_ms() + ASK_AGAIN_MS;
         return true;
@@ -106,10 +111,12 @@ token_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
     token_forget(t);
     t->access = mem_strdup(r->access_token);
     int64_t life_s = r->has_expires_in && r->expires_in > 0 ? r->expires_in : 3600;
+    if (life_s > LIFE_MAX_S)
+        life_s = LIFE_MAX_S;
     t->renew_at = loop_now() + life_s - (life_s < 2 * RENEW_BEFORE_S ? life_s / 2 : RENEW_BEFORE_S);
     c->good_at = loop_now();
-    snprintf(c->said, sizeof c->said, "token good for %lld s", (long long)life_s);
-    if (r->refresh_token != NULL)
+    child_say(c, true, "token good for %lld s", (long long)life_s);
+    if (r->refresh_token != NULL && strlen(r->refresh_token) <= REFRESH_MAX)
         token_rotated(l, c->section, r->refresh_token);
     for (struct child *k = l->children; k != NULL; k = k->next)
         if (k->state == CHILD_WAITING)
@@ -157,7 +164,7 @@ token_setup(struct loop *l, struct child *c)
         ok = child_setup_send(c, &f, NULL, 0);
         token_find(l, c->section)->asked = false;
     } else {
-        snprintf(c->said, sizeof c->said, "a secret cannot be read");
+        child_say(c, false, "a secret cannot be read");
     }
     if (s.refresh_token != NULL)
         explicit_bzero(s.refresh_token, strlen(s.refresh_token));
@@ -178,3 +185,15 @@ token_died(struct loop *l, struct child *c)
 }
 
 const struct role_kind role_token = { "token", token_setup, token_frame, token_died };
+
+void
+tokens_end(struct loop *l)
+{
+    while (l->tokens != NULL) {
+        struct token *t = l->tokens;
+        l->tokens = t->next;
+        token_forget(t);
+        free(t->name);
+        free(t);
+    }
+}

@@ -74,12 +74,8 @@ daemon_ask(int fd, const Td__Request *r, struct buf *out, struct buf *error)
     int code;
     f.body_case = TD__FRAME__BODY_REQUEST;
     f.request = (Td__Request *)r;
-    if (frame_send(fd, &f, NULL, 0) == FRAME_OK) {
-        code = reply_take(fd, out, error);
-    } else {
-        buf_puts(error, "ticketd closed the control socket");
-        code = EX_UNAVAILABLE;
-    }
+    (void)frame_send(fd, &f, NULL, 0);  /* who was refused already finds the reason in the socket */
+    code = reply_take(fd, out, error);
     close(fd);
     return code;
 }
@@ -141,7 +137,8 @@ ask(const struct asking *how, const Td__Request *r, struct buf *out, struct buf 
         conf = conf_load(how->config != NULL ? how->config : "/etc/ticketd/ticketd.conf", false, &conf_errors);
     const char *path = how->socket != NULL ? how->socket : conf != NULL ? conf->control : NULL;
     const char *state = how->state_directory != NULL ? how->state_directory : conf != NULL ? conf->state_directory : NULL;
-    int fd = path != NULL ? daemon_connect(path) : -1;
+    /* a store that was named is that one, whichever daemon may run */
+    int fd = path != NULL && (how->socket != NULL || how->state_directory == NULL) ? daemon_connect(path) : -1;
     if (fd >= 0) {
         *daemon = true;
         code = daemon_ask(fd, &copy, out, error);

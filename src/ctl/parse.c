@@ -159,7 +159,7 @@ parse_main(int argc, char **argv)
     static const struct option names[] = { { "json", 0, NULL, 'j' }, { "config", 1, NULL, 'c' }, { "authserv", 1, NULL, 'a' },
                                            { "key", 1, NULL, 'k' },  { NULL, 0, NULL, 0 } };
     struct parsing p = { 0 };
-    struct arena *a = arena_new(0);
+    struct arena *a;
     Td__ParseSetup setup = TD__PARSE_SETUP__INIT;
     Td__Frame f = TD__FRAME__INIT;
     const char *config = NULL, *authserv = NULL;
@@ -179,6 +179,7 @@ parse_main(int argc, char **argv)
     }
     if (optind >= argc)
         return usage("name a file");
+    a = arena_new(0);
     rc = setup_read(config, authserv, &setup, a);
     f.body_case = TD__FRAME__BODY_PARSE_SETUP;
     f.parse_setup = &setup;

@@ -34,10 +34,11 @@ usage(int code)
         fprintf(to, "  %-8s %-36s %s\n", ctl_verbs[i].name, ctl_verbs[i].args, ctl_verbs[i].help);
     fputs("  parse    --json FILE...                       what ticketd understands of a mail\n"
           "  simulate --config FILE --in MBOX --out MBOX   what it would do with a mailbox\n\n"
-          "  --config FILE   default /etc/ticketd/ticketd.conf\n"
+          "  -c, --config FILE   default /etc/ticketd/ticketd.conf\n"
           "  --socket PATH   the control socket, instead of the configuration's\n"
           "  --state-directory DIR, --key-file FILE   read a store while ticketd is down\n"
-          "  --json          the answer as JSON\n", to);
+          "  --json          the answer as JSON\n"
+          "  -V, --version   the version\n", to);
     return code;
 }
 

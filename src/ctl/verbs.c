@@ -66,6 +66,8 @@ verb_list(struct store *s, const Td__Request *r, struct buf *out, struct buf *er
         arena_free(&a);
     }
     buf_printf(out, "],\"more\":%s}\n", n == LIST_MAX ? "true" : "false");
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     store_abort(&t);
     return rc == STORE_OK ? 0 : failed(rc, error);
@@ -98,6 +100,8 @@ entries_read(struct store_txn *t, uint64_t id, struct arena *a, Td__Entry ***v, 
         if (rc == STORE_OK)
             (void)arena_push(a, v, n, e);
     }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     return rc;
 }
@@ -149,6 +153,8 @@ count_states(struct store_txn *t, uint64_t counts[TD__STATE__CLOSED + 1])
         if (st >= TD__STATE__NEW && st <= TD__STATE__CLOSED)
             counts[st]++;
     }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     return rc;
 }
@@ -161,6 +167,8 @@ count_rows(struct store_txn *t, enum store_table tab, uint64_t *n)
     enum store_rc rc = store_cursor_open(t, tab, NULL, NULL, false, &c);
     while (rc == STORE_OK && *n < COUNT_MAX && store_cursor_next(c, &k))
         (*n)++;
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
     store_cursor_close(&c);
     return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * A letter's fate is final: taken by the relay, or given up. The case learns it; staff are told of what was given up, but
- * never of an alarm that was: that would go the same way.
+ * never of an alarm that was: that would go the same way. And what no case stands for, but somebody must know.
  */
 #include <string.h>
 
@@ -27,4 +27,11 @@ decide_outcome(struct turn *t)
         letter_alarm(t, ch, arena_printf(t->a, "A letter (%s) to %s could not be delivered and was given up.", kind, t->e->recipient ? t->e->recipient : "?"),
                      text[0] ? arena_strndup(t->a, text, utf8_clip(text, 500)) : NULL);
     turn_told(t, t->e->delivered ? "sent" : "failed", kind);
+}
+
+void
+decide_alarm(struct turn *t)
+{
+    letter_alarm(t, NULL, t->e->text, t->e->detail);
+    turn_told(t, "alarm", t->e->text);
 }

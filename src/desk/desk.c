@@ -120,6 +120,7 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
         [DESK_EVENT_MAIL] = decide_mail,
         [DESK_EVENT_TIMER] = decide_timer,
         [DESK_EVENT_OUTCOME] = decide_outcome,
+        [DESK_EVENT_ALARM] = decide_alarm,
     };
     struct turn t = { .d = d, .conf = e->desk, .e = e, .f = f, .now = now, .a = a, .out = out, .m = e->message };
     (void)seed;                 /* nothing here wants chance yet */

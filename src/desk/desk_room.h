@@ -121,6 +121,7 @@ void case_admit_copies(struct turn *t, Td__Case *c);
 void decide_mail(struct turn *t);
 void decide_timer(struct turn *t);
 void decide_outcome(struct turn *t);
+void decide_alarm(struct turn *t);
 
 /* ---- open.c */
 struct desk_case_change *case_open(struct turn *t, const Td__Case *linked, const char *why);

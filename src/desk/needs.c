@@ -211,6 +211,12 @@ needs_outcome(struct asking *q)
     ask_budget(q, q->e->desk->alarm_to);
 }
 
+static void
+needs_alarm(struct asking *q)
+{
+    ask_budget(q, q->e->desk->alarm_to);
+}
+
 void
 desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct arena *a, struct desk_needs *out)
 {
@@ -218,6 +224,7 @@ desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct
         [DESK_EVENT_MAIL] = needs_mail,
         [DESK_EVENT_TIMER] = needs_timer,
         [DESK_EVENT_OUTCOME] = needs_outcome,
+        [DESK_EVENT_ALARM] = needs_alarm,
     };
     struct asking q = { d, e, now, a, out, NULL };
     *out = (struct desk_needs){ arena_alloc(a, NEEDS_MAX * sizeof *out->v), 0 };

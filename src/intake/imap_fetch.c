@@ -47,6 +47,7 @@ accuse(struct imap *c, uint32_t uid)
         if (c->suspects[i] != uid || ++c->failures[i] < IMAP_SUSPECT_TRIES)
             continue;
         imap_core_state(c, false, false, c->problem);
+        imap_core_fetching(c, &uid, 1);         /* a lost connection clears what was announced; this end is that mail's doing */
         log_line(LOG_FAIL, "uid=%u problem=%s status=unreadable", uid, log_value(c->problem));
         exit(EX_DATAERR);
     }

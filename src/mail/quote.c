@@ -9,27 +9,9 @@
 #include <string.h>
 
 #define SIGNATURE_MOST 20u      /* lines; more than that below "--" are no signature */
-#define ATTRIBUTION_MOST 4u     /* lines that it may be folded into */
-
-/* The verbs of "On … wrote:". */
-static const char *const verbs[] = {
-    "wrote", "writes", "said", "skrev", "skrev:", "skriver", "schrieb", "schreef", "écrit", "ecrit", "écrivait", "escribió", "escribio", "escrito", "ha scritto", "scrisse", "ha scrito",
-    "napisał", "napisal", "pisze", "kirjoitti", "escreveu", "пишет", "писал", "написал", "写道", "寫道", "yazdı", "napsal", "írta", "a scris", "escriure",
-};
-
-static const struct { const char *begin; } sent_from[] = {
-    {"sent from my "}, {"sent from a "}, {"sent from mail for windows"}, {"sent from outlook"}, {"sent from yahoo"}, {"sent from proton"}, {"sent from samsung"}, {"sent via "}, {"sent using "}, {"sent with "}, {"sent on the go"},
-    {"get outlook for "}, {"sent from the "}, {"sent by "}, {"skickat från min "}, {"skickat från outlook"}, {"skickat från e-post"}, {"skickades från "}, {"hämta outlook för "}, {"skaffa outlook för "},
-    {"sendt fra min "}, {"sendt fra outlook"}, {"sendt fra mail"}, {"sendt fra e-mail"}, {"hent outlook "}, {"hent outlook til "}, {"få outlook for "}, {"von meinem "}, {"gesendet von "}, {"von unterwegs"},
-    {"holen sie sich outlook"}, {"outlook für "}, {"outlook for "}, {"verstuurd vanaf "}, {"verzonden vanaf "}, {"verzonden vanuit "}, {"outlook voor "}, {"outlook downloaden"}, {"envoyé de mon "}, {"envoyé depuis "}, {"envoyé à partir "},
-    {"obtenir outlook"}, {"télécharger outlook"}, {"enviado desde mi "}, {"enviado desde "}, {"obtener outlook"}, {"enviado do meu "}, {"enviado a partir "}, {"obter o outlook"}, {"enviado de meu "}, {"inviato da "}, {"inviato dal "},
-    {"scarica outlook"}, {"ottieni outlook"}, {"wysłane z "}, {"wysłano z "}, {"pobierz aplikację outlook"}, {"lähetetty "}, {"hanki outlook"}, {"отправлено с "},
-};
-
-static const char *const reply_above[] = {
-    "reply above this line", "please type your reply above", "write above this line", "svara ovanför denna rad", "antworten sie oberhalb dieser zeile", "type your response above", "do not write below this line",
-    "répondez au-dessus de cette ligne", "skriv ditt svar ovanför", "skriv dit svar over denne linje", "antwoord boven deze lijn",
-};
+#define DASHES_MOST 12u         /* the same where the dashes lack their blank */
+#define LINE_MOST 120u          /* bytes of a line in such a signature: longer ones are sentences */
+#define SENT_FROM_MOST 2u       /* lines below "sent from my" that still belong to it */
 
 /* ---- lines */
 static bool
@@ -103,24 +85,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
     }
 }
 
-static bool
-has_word(const char *s, size_t len, const char *word)
-{
-    size_t n = strlen(word);
-    bool ascii = (unsigned char)word[0] < 0x80;
-
-    for (size_t i = 0; i + n <= len; i++) {
-        const char *p = ascii ? s + i : memmem(s + i, len - i, word, n);
-        if (p == NULL)
-            return false;
-        i = (size_t)(p - s);
-        if (mem_eq_nocase(s + i, word, n) && (i == 0 || !is_alnum((unsigned char)s[i - 1])))
-            return true;
-    }
-    return false;
-}
-
-static bool
+bool
 quote_follows(const struct lines *l, size_t i)
 {
     while (i < l->n && l->v[i].blank && !l->v[i].quoted)
@@ -128,89 +93,20 @@ quote_follows(const struct lines *l, size_t i)
     return i < l->n && l->v[i].quoted;
 }
 
-/* "10:35", "2026" */
+/* ">>> A B <a@b.example> 3/10/2026 3:05 PM >>>": GroupWise, and what it quotes has no marks. */
 static bool
-has_time(const char *s, size_t len)
+is_groupwise(const struct lines *l, size_t i)
 {
-    for (size_t i = 0; i + 3 < len; i++)
-        if (is_digit((unsigned char)s[i]) && ((is_digit((unsigned char)s[i + 1]) && is_digit((unsigned char)s[i + 2]) && is_digit((unsigned char)s[i + 3])) ||
-                                                 ((s[i + 1] == ':' || s[i + 1] == '.') && is_digit((unsigned char)s[i + 2]) && is_digit((unsigned char)s[i + 3]))))
-            return true;
-    return false;
-}
+    const char *s = l->s + l->v[i].at;
+    size_t len = l->v[i].len;
 
-/* Lines i… announce a quote: "On Tue, 10 Mar 2026 at 10:00, A B <a@b> wrote:". Returns the line after them, 0: they do not. */
-static size_t
-attribution(const struct lines *l, size_t i)
-{
-    for (size_t k = i; k < l->n && k < i + ATTRIBUTION_MOST && !l->v[k].blank && !l->v[k].quoted; k++) {
-        const char *s = l->s + l->v[i].at;
-        size_t len = l->v[k].at + l->v[k].len - l->v[i].at;
-        bool verb = false, colon, at, follows;
-        if (len > 500)
-            return 0;
-        while (len > 0 && (is_space((unsigned char)s[len - 1]) || s[len - 1] == '*' || s[len - 1] == '_'))
-            len--;
-        if (len < 8)
-            continue;
-        colon = s[len - 1] == ':' || (len > 3 && memcmp(s + len - 3, "\xef\xbc\x9a", 3) == 0);
-        follows = quote_follows(l, k + 1);
-        if (!colon && !follows)
-            continue;
-        for (size_t v = 0; v < countof(verbs) && !verb; v++)
-            verb = has_word(s, len, verbs[v]);
-        at = memchr(s, '@', len) != NULL;
-        if (colon && verb && (has_time(s, len) || (follows && k - i < 2)) && (follows || at || has_time(s, len)))
-            return k + 1;
-        if (colon && follows && at && (has_time(s, len) || k == i))
-            return k + 1;               /* "2026-03-10 10:00 GMT+01:00 A B <a@b>:" */
-        if (!colon && verb && follows && has_time(s, len) && k == i)
-            return k + 1;
-    }
-    return 0;
-}
-
-static bool
-starts_with(const char *s, size_t len, const char *word)
-{
-    size_t n = strlen(word);
-
-    return len >= n && mem_eq_nocase(s, word, n);
-}
-
-/* A short line of its own that a telephone wrote. */
-static bool
-is_sent_from(const char *s, size_t len)
-{
-    size_t words = 1;
-
-    while (len > 0 && strchr(" \t*_<([", *s) != NULL)
-        s++, len--;
     while (len > 0 && is_space((unsigned char)s[len - 1]))
         len--;
-    if (len == 0 || len > 120 || s[len - 1] == '?' || s[len - 1] == ',' || s[len - 1] == ':' || memchr(s, ',', len) != NULL)
-        return false;
-    for (size_t i = 0; i < len && s[i] != '<'; i++)
-        words += s[i] == ' ';
-    if (words > 9 || (s[len - 1] == '.' && words > 6))
-        return false;
-    for (size_t i = 0; i < countof(sent_from); i++)
-        if (starts_with(s, len, sent_from[i].begin))
-            return true;
-    return false;
+    return len > 12 && len < 300 && memcmp(s, ">>> ", 4) == 0 && memcmp(s + len - 4, " >>>", 4) == 0 && !quote_follows(l, i + 1);
 }
 
-static bool
-is_dashes(const char *s, size_t len)
-{
-    while (len > 0 && is_space((unsigned char)s[len - 1]))
-        len--;
-    return (len == 2 && s[0] == '-' && s[1] == '-') || (len == 3 && memcmp(s, "\xe2\x80\x94", 3) == 0);
-}
-
-/* "____…": a rule; Mailman's footer stands below one. */
-static bool
-is_rule(const char *s, size_t len, size_t least)
+bool
+quote_rule(const char *s, size_t len, size_t least)
 {
     size_t n = 0;
 
@@ -226,44 +122,52 @@ static void
 cut_from(struct lines *l, size_t i)
 {
     /* the rule above a header block belongs to it */
-    for (size_t k = i; k > 0 && (l->v[k - 1].blank || is_rule(l->s + l->v[k - 1].at, l->v[k - 1].len, 5)); k--)
+    for (size_t k = i; k > 0 && (l->v[k - 1].blank || quote_rule(l->s + l->v[k - 1].at, l->v[k - 1].len, 5)); k--)
         l->v[k - 1].quoted |= !l->v[k - 1].blank;
     for (; i < l->n; i++)
         l->v[i].quoted = true;
 }
 
-/* From line i on a signature, up to the next quote or the end. */
+/* What ends a signature: a quote, or what announces one. */
+static bool
+is_end(const struct lines *l, size_t i)
+{
+    const char *s = l->s + l->v[i].at;
+    size_t len = l->v[i].len;
+
+    return l->v[i].quoted || (!l->v[i].blank && (quote_separator(s, len) != SEPARATOR_NONE || quote_attribution(l, i) > 0 || quote_header_block(l, i) > 0 || quote_is_reply_above(s, len)));
+}
+
+/* From line i on a signature, up to the next quote or the end, when that is at most `most` lines with ink, none longer than `widest`. */
 static void
-sign_from(struct lines *l, size_t i)
+sign_from(struct lines *l, size_t i, size_t most, size_t widest)
 {
     size_t k, ink = 0;
+    bool lawyers = false;
 
-    for (k = i; k < l->n && ink <= SIGNATURE_MOST && k < i + 4 * SIGNATURE_MOST && !l->v[k].quoted && attribution(l, k) == 0; k++)
-        ink += !l->v[k].blank;
-    if (ink > SIGNATURE_MOST || (k == i + 4 * SIGNATURE_MOST && k < l->n))
+    for (k = i; k < l->n && ink <= most && k < i + 4 * SIGNATURE_MOST && !is_end(l, k) && !(k > i && quote_is_footer(l, k)); k++) {
+        lawyers = !l->v[k].blank && (lawyers || quote_is_disclaimer(l->s + l->v[k].at, l->v[k].len));
+        ink += !l->v[k].blank && !lawyers;
+        if (l->v[k].len > widest && !lawyers && k > i)
+            return;
+    }
+    if (ink > most || (k == i + 4 * SIGNATURE_MOST && k < l->n))
         return;
     while (i < k)
         l->v[i++].signature = true;
 }
 
-static bool
-mentions(const struct lines *l, size_t i, size_t lines, const char *word)
+/* "--" alone: the signature's beginning when its blank is there, or when it is the last one and what follows looks like a card. */
+static void
+sign_dashes(struct lines *l, size_t i, bool sure)
 {
-    for (size_t k = i; k < l->n && k < i + lines; k++)
-        if (has_word(l->s + l->v[k].at, l->v[k].len < 200 ? l->v[k].len : 200, word))
-            return true;
-    return false;
-}
+    bool next_sure;
 
-static bool
-is_reply_above(const char *s, size_t len)
-{
-    if (len > 200)
-        return false;
-    for (size_t i = 0; i < countof(reply_above); i++)
-        if (has_word(s, len, reply_above[i]))
-            return true;
-    return false;
+    if (!sure)
+        for (size_t k = i + 1; k < l->n && k < i + 4 * SIGNATURE_MOST && !l->v[k].quoted; k++)
+            if (!l->v[k].blank && quote_is_dashes(l->s + l->v[k].at, l->v[k].len, &next_sure))
+                return;
+    sign_from(l, i, sure ? SIGNATURE_MOST : DASHES_MOST, sure ? SIZE_MAX : LINE_MOST);
 }
 
 /* A line that lost its mark because a quoted line was too long: it stands alone between two quoted ones and goes on in small letters. */
@@ -279,20 +183,40 @@ is_torn(const struct lines *l, size_t i)
            l->v[i].len > 0 && l->s[l->v[i].at] >= 'a' && l->s[l->v[i].at] <= 'z';
 }
 
-static void
-judge(struct lines *l)
+/* A paragraph of its own, and no postscript below it. */
+static bool
+stands_alone(const struct lines *l, size_t i)
 {
+    size_t k = i + 1;
+
+    if ((i > 0 && !l->v[i - 1].blank) || (k < l->n && !l->v[k].blank))
+        return false;
+    while (k < l->n && l->v[k].blank)
+        k++;
+    return k == l->n || l->v[k].len < 2 || !(lower((unsigned char)l->s[l->v[k].at]) == 'p' && strchr(".sS", l->s[l->v[k].at + 1]) != NULL);
+}
+
+/* `announced`: the mail says that it is a reply or a forward; else a header block on top of all is a person's form. */
+static void
+judge(struct lines *l, bool announced)
+{
+    bool ink = false, sure;
+
     for (size_t i = 0; i < l->n; i++) {
         const char *s = l->s + l->v[i].at;
         size_t len = l->v[i].len, end;
-        if (l->v[i].quoted || l->v[i].blank || l->v[i].signature)
-            continue;
-        if (is_torn(l, i)) {
-            l->v[i].quoted = true;
-        } else if (quote_separator(s, len) != SEPARATOR_NONE || quote_header_block(l, i) > 0 || is_reply_above(s, len)) {
+        if (l->v[i].quoted && is_groupwise(l, i)) {
             cut_from(l, i);
             return;
-        } else if ((end = attribution(l, i)) > 0) {
+        }
+        if (l->v[i].quoted || l->v[i].blank || l->v[i].signature)
+            continue;
+        if (is_torn(l, i) || (quote_rule(s, len, 20) && quote_follows(l, i + 1))) {
+            l->v[i].quoted = true;
+        } else if (quote_separator(s, len) != SEPARATOR_NONE || quote_is_reply_above(s, len) || (quote_header_block(l, i) > 0 && (ink || announced))) {
+            cut_from(l, i);
+            return;
+        } else if ((end = quote_attribution(l, i)) > 0) {
             bool follows = quote_follows(l, end);
             for (size_t k = i; k < end; k++)
                 l->v[k].quoted = true;
@@ -301,13 +225,15 @@ judge(struct lines *l)
                 return;
             }
             i = end - 1;
-        } else if (is_dashes(s, len)) {
-            sign_from(l, i);
-        } else if ((i == 0 || l->v[i - 1].blank || l->v[i - 1].quoted) && is_sent_from(s, len)) {
-            sign_from(l, i);
-        } else if (is_rule(s, len, 30) && (mentions(l, i + 1, 2, "mailing list") || mentions(l, i + 1, 3, "mailman"))) {
-            sign_from(l, i);
+        } else if (quote_is_footer(l, i)) {
+            sign_from(l, i, SIGNATURE_MOST, SIZE_MAX);
+        } else if (quote_is_dashes(s, len, &sure)) {
+            sign_dashes(l, i, sure);
+        } else if (quote_is_sent_from(s, len)) {
+            /* below it in an answer stands what is quoted, even without a mark; else one or two lines of a card at most */
+            sign_from(l, i, announced && stands_alone(l, i) ? SIGNATURE_MOST : 1 + SENT_FROM_MOST, SIZE_MAX);
         }
+        ink |= !l->v[i].quoted && !l->v[i].signature;
     }
 }
 
@@ -337,6 +263,40 @@ put_kept(const struct lines *l, bool signatures, struct buf *out)
         out->data[--out->len] = 0;
 }
 
+/* A subject like "Re: x", "SV: x", "[y] Fwd: x", or an answer by its header. */
+static bool
+is_answer(const Td__Message *m)
+{
+    const char *s = m->subject == NULL ? "" : m->subject;
+    size_t n = 0;
+
+    if (m->n_in_reply_to > 0 || m->n_references > 0)
+        return true;
+    if (*s == '[' && strchr(s, ']') != NULL)
+        s = strchr(s, ']') + 1;
+    while (*s == ' ')
+        s++;
+    while (s[n] != 0 && s[n] != ':' && s[n] != ' ' && n < 8)
+        n++;
+    return n > 0 && (s[n] == ':' || (s[n] == ' ' && s[n + 1] == ':'));
+}
+
+static void
+warn_disclaimer(struct reading *r, const struct lines *l)
+{
+    for (size_t i = 0, end; i < l->n; i = end) {
+        end = i + 1;
+        if (l->v[i].blank || l->v[i].quoted)
+            continue;
+        while (end < l->n && !l->v[end].blank && !l->v[end].quoted)
+            end++;
+        if (quote_is_disclaimer(l->s + l->v[i].at, l->v[end - 1].at + l->v[end - 1].len - l->v[i].at)) {
+            reading_warn(r, "a disclaimer stands in the text");
+            return;
+        }
+    }
+}
+
 void
 quote_reply_text(struct reading *r, const char *text, size_t len, struct buf *out)
 {
@@ -344,7 +304,8 @@ quote_reply_text(struct reading *r, const char *text, size_t len, struct buf *ou
     bool quoted = false;
 
     quote_lines(r, text, len, &l);
-    judge(&l);
+    judge(&l, is_answer(r->m));
+    warn_disclaimer(r, &l);
     put_kept(&l, false, out);
     for (size_t i = 0; i < l.n && !quoted; i++)
         quoted = l.v[i].quoted;

@@ -15,12 +15,32 @@ struct lines { const char *s; struct line *v; size_t n; };
 
 /* "From: value", "*Från:* value", "De : value". *value is where the value begins. */
 enum label quote_label(const char *s, size_t len, size_t *value);
-/* A block of such lines begins at line i: at least From and two more of a sort. Returns the line after it, 0: none. */
+/* A block of such lines begins at line i: From and enough of the others that no traveller's or form's "From:" is meant. Returns the line
+ * after it, 0: none. */
 size_t quote_header_block(const struct lines *l, size_t i);
 enum separator { SEPARATOR_NONE, SEPARATOR_REPLY, SEPARATOR_FORWARD };
 /* "-----Original Message-----", "---------- Forwarded message ---------", "Begin forwarded message:" */
 enum separator quote_separator(const char *s, size_t len);
 /* Splits into lines; takes the marks of html.c as what they mean. v lives in r->tmp. */
 void quote_lines(struct reading *r, const char *text, size_t len, struct lines *out);
+
+/* Blanks, invisible characters and the marks of bold text go from both ends. */
+void quote_trim(const char **s, size_t *len);
+/* Small letters, of the same length, for Latin, Greek and Cyrillic; at most `cap` bytes. Returns how many. */
+size_t quote_fold(const char *s, size_t len, char *out, size_t cap);
+/* The next line with ink from i on is a quoted one. */
+bool quote_follows(const struct lines *l, size_t i);
+/* "____", "-----": nothing but that, at least so many. */
+bool quote_rule(const char *s, size_t len, size_t least);
+
+/* ---- attribution.c: lines from i on announce a quote: "On Tue, 10 Mar 2026 at 10:00, A B <a@b> wrote:". Returns the line after them, 0: no. */
+size_t quote_attribution(const struct lines *l, size_t i);
+
+/* ---- signature.c: what programs put below a text */
+bool quote_is_sent_from(const char *s, size_t len);     /* "Sent from my iPhone" */
+bool quote_is_dashes(const char *s, size_t len, bool *sure);    /* "--"; sure: with the blank of RFC 3676 */
+bool quote_is_footer(const struct lines *l, size_t i);  /* a rule, and below it what lists and virus scanners say */
+bool quote_is_reply_above(const char *s, size_t len);
+bool quote_is_disclaimer(const char *s, size_t len);    /* a paragraph of lawyers */
 
 #endif

@@ -28,15 +28,31 @@ static const struct { const char *word; enum label label; } labels[] = {
     {"Asunto", LABEL_SUBJECT}, {"Oggetto", LABEL_SUBJECT}, {"Temat", LABEL_SUBJECT}, {"Aihe", LABEL_SUBJECT}, {"Assunto", LABEL_SUBJECT}, {"Тема", LABEL_SUBJECT}, {"主题", LABEL_SUBJECT},
     {"件名", LABEL_SUBJECT}, {"Tárgy", LABEL_SUBJECT}, {"Konu", LABEL_SUBJECT}, {"Předmět", LABEL_SUBJECT}, {"主旨", LABEL_SUBJECT}, {"제목", LABEL_SUBJECT}, {"Sujet", LABEL_SUBJECT},
     {"Reply-To", LABEL_REPLY_TO}, {"Svar till", LABEL_REPLY_TO}, {"Antwort an", LABEL_REPLY_TO}, {"Répondre à", LABEL_REPLY_TO}, {"Importance", LABEL_REPLY_TO}, {"Prioritet", LABEL_REPLY_TO},
-    {"Attachments", LABEL_REPLY_TO},
+    {"Attachments", LABEL_REPLY_TO}, {"Anlagen", LABEL_REPLY_TO}, {"Bilagor", LABEL_REPLY_TO}, {"Prioridade", LABEL_REPLY_TO}, {"Importancia", LABEL_REPLY_TO}, {"Wichtigkeit", LABEL_REPLY_TO}, {"Urgence", LABEL_REPLY_TO},
+    {"Frå", LABEL_FROM}, {"Frá", LABEL_FROM}, {"De la", LABEL_FROM}, {"Gönderen", LABEL_FROM}, {"Από", LABEL_FROM}, {"من", LABEL_FROM}, {"מאת", LABEL_FROM}, {"Šalje", LABEL_FROM}, {"Saatja", LABEL_FROM}, {"No", LABEL_FROM},
+    {"Nuo", LABEL_FROM}, {"Від", LABEL_FROM}, {"Pošiljatelj", LABEL_FROM}, {"寄件人", LABEL_FROM}, {"보낸사람", LABEL_FROM}, {"送信者", LABEL_FROM}, {"Ärende", LABEL_SUBJECT},
+    {"Odoslané", LABEL_DATE}, {"Trimis", LABEL_DATE}, {"Gönderilme", LABEL_DATE}, {"Tarih", LABEL_DATE}, {"Στάλθηκε", LABEL_DATE}, {"Ημερομηνία", LABEL_DATE}, {"تاريخ الإرسال", LABEL_DATE}, {"נשלח", LABEL_DATE}, {"Poslano", LABEL_DATE},
+    {"Saadetud", LABEL_DATE}, {"Nosūtīts", LABEL_DATE}, {"Išsiųsta", LABEL_DATE}, {"Изпратено", LABEL_DATE}, {"Надіслано", LABEL_DATE}, {"日期", LABEL_DATE}, {"寄件日期", LABEL_DATE}, {"보낸 날짜", LABEL_DATE}, {"날짜", LABEL_DATE},
+    {"日時", LABEL_DATE}, {"日付", LABEL_DATE}, {"已发送", LABEL_DATE}, {"Dátum", LABEL_DATE}, {"Datums", LABEL_DATE}, {"Enviado a", LABEL_DATE}, {"Inviato il", LABEL_DATE}, {"Wysłano dnia", LABEL_DATE}, {"Date et heure", LABEL_DATE},
+    {"Către", LABEL_TO}, {"Alıcı", LABEL_TO}, {"Προς", LABEL_TO}, {"إلى", LABEL_TO}, {"אל", LABEL_TO}, {"Prima", LABEL_TO}, {"Za", LABEL_TO}, {"Adressaat", LABEL_TO}, {"Kam", LABEL_TO}, {"До", LABEL_TO}, {"收件者", LABEL_TO},
+    {"받는 사람", LABEL_TO}, {"받는사람", LABEL_TO}, {"Pentru", LABEL_TO}, {"Κοιν", LABEL_CC}, {"副本", LABEL_CC}, {"참조", LABEL_CC}, {"Másolatot kap", LABEL_CC}, {"Bilgi", LABEL_CC},
+    {"Predmet", LABEL_SUBJECT}, {"Subiect", LABEL_SUBJECT}, {"Θέμα", LABEL_SUBJECT}, {"الموضوع", LABEL_SUBJECT}, {"נושא", LABEL_SUBJECT}, {"Zadeva", LABEL_SUBJECT}, {"Teema", LABEL_SUBJECT}, {"Tēma", LABEL_SUBJECT}, {"Tema", LABEL_SUBJECT},
+    {"Efni", LABEL_SUBJECT}, {"Относно", LABEL_SUBJECT}, {"主題", LABEL_SUBJECT}, {"Onderwerp", LABEL_SUBJECT}, {"Betr", LABEL_SUBJECT},
 };
+
+/* Words for a date that stand in everybody's forms; the others ("Sent") only mail programs write. */
+static const char *const plain_dates[] = {"dat", "fecha", "дат", "pvm", "päiv", "日", "날", "tarih", "ημ", "dát"};
 
 /* Lower case; what stands between dashes, or alone. */
 static const struct { const char *words; enum separator kind; bool bare; } separators[] = {
     {"original message", SEPARATOR_REPLY, false}, {"original appointment", SEPARATOR_REPLY, false}, {"ursprungligt meddelande", SEPARATOR_REPLY, false},
-    {"ursprungligt meddelande", SEPARATOR_REPLY, false}, {"originalmeddelande", SEPARATOR_REPLY, false}, {"oprindelig meddelelse", SEPARATOR_REPLY, false}, {"original meddelelse", SEPARATOR_REPLY, false},
+    {"originalmeddelande", SEPARATOR_REPLY, false}, {"oprindelig meddelelse", SEPARATOR_REPLY, false}, {"original meddelelse", SEPARATOR_REPLY, false},
     {"opprinnelig melding", SEPARATOR_REPLY, false}, {"original melding", SEPARATOR_REPLY, false}, {"ursprüngliche nachricht", SEPARATOR_REPLY, false}, {"originalnachricht", SEPARATOR_REPLY, false},
     {"original-nachricht", SEPARATOR_REPLY, false}, {"ursprünglicher termin", SEPARATOR_REPLY, false}, {"oorspronkelijk bericht", SEPARATOR_REPLY, false}, {"origineel bericht", SEPARATOR_REPLY, false},
+    {"mail original", SEPARATOR_REPLY, false}, {"mail d'origine", SEPARATOR_REPLY, false}, {"původní zpráva", SEPARATOR_REPLY, false}, {"pôvodná správa", SEPARATOR_REPLY, false}, {"eredeti üzenet", SEPARATOR_REPLY, false}, {"mesaj original", SEPARATOR_REPLY, false},
+    {"orijinal mesaj", SEPARATOR_REPLY, false}, {"orijinal ileti", SEPARATOR_REPLY, false}, {"αρχικό μήνυμα", SEPARATOR_REPLY, false}, {"元のメッセージ", SEPARATOR_REPLY, false}, {"원본 메시지", SEPARATOR_REPLY, false}, {"原始郵件", SEPARATOR_REPLY, false}, {"izvorna poruka", SEPARATOR_REPLY, false},
+    {"izvirno sporočilo", SEPARATOR_REPLY, false}, {"missatge original", SEPARATOR_REPLY, false}, {"оригинално съобщение", SEPARATOR_REPLY, false}, {"originálna správa", SEPARATOR_REPLY, false}, {"reply to message", SEPARATOR_REPLY, false}, {"original email", SEPARATOR_REPLY, false},
+    {"original e-mail", SEPARATOR_REPLY, false}, {"ursprungligt mail", SEPARATOR_REPLY, false}, {"ursprüngliche mail", SEPARATOR_REPLY, false}, {"ursprüngliche e-mail", SEPARATOR_REPLY, false},
     {"message d'origine", SEPARATOR_REPLY, false}, {"message d’origine", SEPARATOR_REPLY, false}, {"message original", SEPARATOR_REPLY, false}, {"mensaje original", SEPARATOR_REPLY, false},
     {"messaggio originale", SEPARATOR_REPLY, false}, {"messaggio original", SEPARATOR_REPLY, false}, {"mensagem original", SEPARATOR_REPLY, false}, {"oryginalna wiadomość", SEPARATOR_REPLY, false},
     {"wiadomość oryginalna", SEPARATOR_REPLY, false}, {"alkuperäinen viesti", SEPARATOR_REPLY, false}, {"исходное сообщение", SEPARATOR_REPLY, false}, {"原始邮件", SEPARATOR_REPLY, false},
@@ -57,28 +73,92 @@ static const struct { const char *words; enum separator kind; bool bare; } separ
     {"początek przekazywanej wiadomości:", SEPARATOR_FORWARD, true}, {"välitetty viesti alkaa:", SEPARATOR_FORWARD, true},
 };
 
+/* Small letters: Latin, Greek and Cyrillic ones of two bytes keep their length. */
+size_t
+quote_fold(const char *s, size_t len, char *out, size_t cap)
+{
+    size_t n = len < cap ? len : cap, size;
+
+    for (size_t i = 0; i < n; i += size) {
+        uint32_t c = utf8_at(s, n, i, &size);
+        if (size == 2) {
+            if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
+                c += 32;
+            else if ((c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14a && c <= 0x177))
+                c |= 1;
+            else if (((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) && (c & 1) != 0)
+                c++;
+            else if (c >= 0x400 && c <= 0x40f)
+                c += 80;
+            out[i] = (char)(0xc0 | c >> 6);
+            out[i + 1] = (char)(0x80 | (c & 0x3f));
+        } else if (size == 1) {
+            out[i] = (char)lower((unsigned char)s[i]);
+        } else {
+            memcpy(out + i, s + i, size);
+        }
+    }
+    return n;
+}
+
+/* A blank or a character that nobody sees at s[i]: how many bytes it has, else 0. */
+static size_t
+unseen(const char *s, size_t len, size_t i)
+{
+    size_t size;
+    uint32_t c;
+
+    if ((unsigned char)s[i] < 0x80)
+        return is_space((unsigned char)s[i]) || s[i] == '*';
+    c = utf8_at(s, len, i, &size);
+    return c == 0xa0 || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202f) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff ? size : 0;
+}
+
+void
+quote_trim(const char **s, size_t *len)
+{
+    size_t n;
+
+    while (*len > 0 && (n = unseen(*s, *len, 0)) > 0)
+        *s += n, *len -= n;
+    while (*len > 0) {
+        size_t i = *len - 1;
+        while (i > 0 && *len - i < 4 && ((unsigned char)(*s)[i] & 0xc0) == 0x80)
+            i--;
+        if (((*s)[i] != '_' || i == 0) && unseen(*s, *len, i) == 0)
+            return;
+        *len = i;
+    }
+}
+
 static size_t
 skip_marks(const char *s, size_t len, size_t i)
 {
-    while (i < len && (is_blank((unsigned char)s[i]) || s[i] == '*' || s[i] == '|'))
-        i++;
+    size_t n;
+
+    while (i < len && ((n = unseen(s, len, i)) > 0 || s[i] == '|'))
+        i += n > 0 ? n : 1;
     return i;
 }
 
 enum label
 quote_label(const char *s, size_t len, size_t *value)
 {
-    size_t from = skip_marks(s, len, 0), near = len - from < 48 ? len : from + 48;
+    size_t from = skip_marks(s, len, 0), near = len - from < 48 ? len : from + 48, n;
+    char low[48];
 
-    if (memchr(s + from, ':', near - from) == NULL && memmem(s + from, near - from, "\xef\xbc\x9a", 3) == NULL)
+    if (from >= len || (memchr(s + from, ':', near - from) == NULL && memmem(s + from, near - from, "\xef\xbc\x9a", 3) == NULL))
         return LABEL_NONE;
+    n = quote_fold(s + from, near - from, low, sizeof low);
     for (size_t k = 0; k < countof(labels); k++) {
-        size_t n = strlen(labels[k].word), i = from + n;
-        if (i >= len || !mem_eq_nocase(s + from, labels[k].word, n))
+        size_t w = strlen(labels[k].word), i = from + w;
+        char word[48];
+        if (w >= n || (low[0] != labels[k].word[0] && ((low[0] ^ labels[k].word[0]) & 0x5f) != 0 && (unsigned char)low[0] < 0x80))
+            continue;
+        quote_fold(labels[k].word, w, word, sizeof word);
+        if (memcmp(low, word, w) != 0)
             continue;
         i = skip_marks(s, len, i);
-        if (i + 1 < len && (unsigned char)s[i] == 0xc2 && (unsigned char)s[i + 1] == 0xa0)
-            i = skip_marks(s, len, i + 2);
         if (i < len && s[i] == ':')
             i++;
         else if (i + 2 < len && memcmp(s + i, "\xef\xbc\x9a", 3) == 0)
@@ -91,14 +171,54 @@ quote_label(const char *s, size_t len, size_t *value)
     return LABEL_NONE;
 }
 
+/* "Tuesday, March 10, 2026 3:05 PM", "15.05", "15h05" */
+static bool
+has_clock(const char *s, size_t len)
+{
+    for (size_t i = 0; i + 3 < len; i++)
+        if (is_digit((unsigned char)s[i]) && strchr(":.h", s[i + 1]) != NULL && is_digit((unsigned char)s[i + 2]) && is_digit((unsigned char)s[i + 3]))
+            return true;
+    return false;
+}
+
+/* What a line of a block proves: that a mail program wrote it. */
+static bool
+is_proof(const struct lines *l, size_t k)
+{
+    const char *s = l->s + l->v[k].at;
+    size_t len = l->v[k].len, from, n;
+    char low[16];
+
+    if (l->v[k].label == LABEL_FROM)
+        return memchr(s, '@', len) != NULL;
+    if (l->v[k].label != LABEL_DATE || !has_clock(s, len))
+        return false;
+    from = skip_marks(s, len, 0);
+    n = quote_fold(s + from, len - from, low, sizeof low);
+    for (size_t i = 0; i < countof(plain_dates); i++)
+        if (n >= strlen(plain_dates[i]) && memcmp(low, plain_dates[i], strlen(plain_dates[i])) == 0)
+            return false;
+    return true;
+}
+
+/* Something of a mail program stands above: a rule or a separator, maybe with a blank line between. */
+static bool
+is_below_rule(const struct lines *l, size_t i)
+{
+    if (i > 0 && l->v[i - 1].blank)
+        i--;
+    return i > 0 && (quote_rule(l->s + l->v[i - 1].at, l->v[i - 1].len, 5) || quote_separator(l->s + l->v[i - 1].at, l->v[i - 1].len) != SEPARATOR_NONE);
+}
+
 size_t
 quote_header_block(const struct lines *l, size_t i)
 {
     size_t k, last = i;
     unsigned seen = 0, kinds = 0, gap = 0;
+    bool proof = false;
     enum label first = l->v[i].label;
 
-    if (first == LABEL_NONE || first == LABEL_REPLY_TO || (first != LABEL_FROM && first != LABEL_DATE && first != LABEL_SUBJECT))
+    if (first == LABEL_NONE || first == LABEL_REPLY_TO || first == LABEL_CC || (first == LABEL_TO && (i + 1 >= l->n || l->v[i + 1].label == LABEL_NONE)))
         return 0;
     for (k = i; k < l->n && k < i + 14; k++) {
         enum label label;
@@ -111,38 +231,36 @@ quote_header_block(const struct lines *l, size_t i)
         if (label == LABEL_NONE) {
             if (gap > 0 || k > last + 3)
                 break;                  /* else it is a long list of recipients that goes on */
+            proof |= memchr(l->s + l->v[k].at, '@', l->v[k].len) != NULL;
             continue;
         }
         gap = 0;
         if ((seen & 1u << label) == 0 && label != LABEL_REPLY_TO)
             kinds++;
         seen |= 1u << label;
+        proof |= is_proof(l, k);
         last = k;
     }
-    return (seen & 1u << LABEL_FROM) != 0 && kinds >= 3 ? last + 1 : 0;
+    if ((seen & 1u << LABEL_FROM) == 0 || kinds < 2)
+        return 0;
+    if (kinds == 2)                     /* "From: a@b.example" and "Date:" below a rule */
+        return is_below_rule(l, i) && (seen & (1u << LABEL_DATE | 1u << LABEL_SUBJECT)) != 0 && proof ? last + 1 : 0;
+    if (first == LABEL_TO && (seen & 1u << LABEL_SUBJECT) == 0)
+        return 0;
+    return (seen & 1u << LABEL_SUBJECT) != 0 || proof || is_below_rule(l, i) ? last + 1 : 0;
 }
 
 enum separator
 quote_separator(const char *s, size_t len)
 {
     char low[160];
-    size_t n = 0, from, to;
+    size_t n, from, to;
     bool dashes;
 
-    while (len > 0 && is_blank((unsigned char)s[len - 1]))
-        len--;
-    while (len > 0 && (is_blank((unsigned char)*s) || *s == '*'))
-        s++, len--;
+    quote_trim(&s, &len);
     if (len < 8 || len >= sizeof low)
         return SEPARATOR_NONE;
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)s[i] == 0xc3 && i + 1 < len && (unsigned char)s[i + 1] >= 0x80 && (unsigned char)s[i + 1] <= 0x9e) {
-            low[n++] = s[i++];          /* Latin capitals with marks: their small letters lie 32 further on */
-            low[n++] = (char)((unsigned char)s[i] + 0x20);
-        } else {
-            low[n++] = (char)lower((unsigned char)s[i]);
-        }
-    }
+    n = quote_fold(s, len, low, sizeof low);
     for (from = 0; from < n && strchr("-_=* ", low[from]) != NULL; from++)
         ;
     for (to = n; to > from && strchr("-_=* ", low[to - 1]) != NULL; to--)

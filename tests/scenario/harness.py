@@ -21,6 +21,7 @@ import email.policy
 import itertools
 import json
 import os
+import pwd
 import queue
 import random
 import re
@@ -129,6 +130,11 @@ def _render(settings, indent="    "):
     return "\n".join(lines) + "\n"
 
 
+def _as_user(uid):
+    """For subprocess: as this user and in his own group alone."""
+    return {} if uid is None else {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []}
+
+
 class Ticketd:
     def __init__(self, directory, text=None, top=None, limits=None, relay=None, desk=None, lmtp=None, maildir=None, more="", build=BUILD,
                  user=None):
@@ -145,7 +151,7 @@ class Ticketd:
         self.process, self.lines, self.notes = None, [], []
         self.changed = threading.Condition()
         self.expect_trouble = False             # a test that provokes bug() says so
-        self.environment, self.descriptors = {}, ()
+        self.environment, self.pass_fds = {}, ()
 
     # ---- configuration
     def configure(self, text=None, **pieces):
@@ -184,7 +190,7 @@ class Ticketd:
                 env.pop(name, None)
         argv = [self.program(), "-c", self.conf]
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env, cwd="/",
-                                        pass_fds=self.descriptors, preexec_fn=self._before_exec if self.descriptors else None, user=self.user)
+                                        pass_fds=self.pass_fds, **_as_user(self.user))
         self._readers = [threading.Thread(target=self._read_log, args=(self.process.stderr,), daemon=True),
                          threading.Thread(target=self._read_notes, args=(self._notify,), daemon=True)]
         for r in self._readers:
@@ -193,11 +199,6 @@ class Ticketd:
             self.note_wait(r"^READY=1", timeout)
             self.healthy(timeout)
         return self
-
-    def _before_exec(self):
-        for n, fd in enumerate(self.descriptors):
-            os.dup2(fd, 3 + n)
-        os.environ["LISTEN_FDS"] = str(len(self.descriptors))
 
     def _read_log(self, stream):
         with stream, open(os.path.join(self.dir, "log"), "ab") as copy:
@@ -314,7 +315,7 @@ class Ticketd:
     def ctl(self, *args, check=True, user=None, timeout=60):
         """Runs ticketctl; answers a CompletedProcess with text."""
         done = subprocess.run([self.program("ticketctl"), "--config", self.conf, *args], stdin=subprocess.DEVNULL, capture_output=True, cwd="/",
-                              timeout=timeout * SLOW, env=dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8"), user=user, text=True, errors="surrogateescape")
+                              timeout=timeout * SLOW, env=dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8"), text=True, errors="surrogateescape", **_as_user(user))
         assert not TROUBLE.search(done.stderr), done.stderr
         assert not check or done.returncode == 0, "ticketctl %s: exit %d: %s" % (" ".join(args), done.returncode, done.stderr)
         return done

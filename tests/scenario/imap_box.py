@@ -29,10 +29,14 @@ def dovecot(t, name="dovecot", users=("support", "second"), kind=Dovecot):
     return box
 
 
+def imapdate():
+    return time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime())
+
+
 def fake(t, mode="good", mails=0, kind=FakeImap):
     """A FakeImap whose mails have arrived just now."""
     server = kind(mode, 0)
-    server.internaldate = time.strftime("%d-%b-%Y %H:%M:%S +0000", time.gmtime())
+    server.internaldate = imapdate()
     for n in range(1, mails + 1):
         put(server, n)
     t.cleanup(server.close)

@@ -6,7 +6,7 @@ import time
 from dovecot import Dovecot
 from fake_imap import FakeImap
 from harness import mail, wait_until
-from imap_box import cases_wait, connected, dovecot, put, role, section, settled, ticketd
+from imap_box import cases_wait, connected, dovecot, imapdate, put, role, section, settled, ticketd
 from imap_box import fake as server
 
 
@@ -332,6 +332,8 @@ def test_uidvalidity_changes_while_connected(t):
     d.restart()
     cases_wait(d, 5)
     wait_until(lambda: all("TicketdTaken" in f for f in fake.flags.values()), "the marks")
+    time.sleep(1.1)
+    fake.internaldate = imapdate()      # later than the first contact, in whole seconds
     fake.uidvalidity = 8
     fake.mails = {40 + uid: data for uid, data in fake.mails.items()}
     fake.mails[60] = mail(subject="mail 6")

@@ -223,14 +223,15 @@ test_queue(void **state)
 }
 
 static const Td__MailIn *
-expect_mail(struct fake_core *core, const char *unique, const char *bytes, size_t len)
+expect_mail(struct fake_core *core, const char *name, const char *bytes, size_t len)
 {
     struct frame in;
     struct memfd_map map;
     const Td__Frame *f = fake_core_expect(core, TD__FRAME__BODY_MAIL_IN, &in, 10000);
 
     assert_non_null(f);
-    assert_string_equal(f->mail_in->unique, unique);
+    assert_memory_equal(f->mail_in->unique, name, strlen(name));        /* then which file of that name */
+    assert_int_equal(f->mail_in->unique[strlen(name)], '/');
     assert_int_equal(in.n_fds, 1);
     assert_true(memfd_map(in.fds[0], 1 << 20, &map));
     assert_int_equal(map.len, len);
@@ -260,7 +261,9 @@ test_role(void **state)
     assert_int_equal(symlink("/etc/passwd", at("new/0.link")), 0);
     fake_core_send(&core, TD__FRAME__BODY_MAILDIR_SETUP, &setup, NULL, 0);
     assert_non_null(fake_core_expect(&core, TD__FRAME__BODY_INTAKE_STATE, &in, 10000));
-    uint64_t one = expect_mail(&core, "1.a", "first", 5)->seq, two = expect_mail(&core, "2.b", "second", 6)->seq;
+    m = expect_mail(&core, "1.a", "first", 5);
+    char *first = mem_strdup(m->unique);
+    uint64_t one = m->seq, two = expect_mail(&core, "2.b", "second", 6)->seq;
 
     assert_true(exists("new/1.a"));             /* nothing moves before the answer */
     fake_core_answer(&core, two, true, 250, "2.0.0", "ok");
@@ -268,8 +271,17 @@ test_role(void **state)
     assert_true(comes_to_exist("cur/2.b:2,S"));
     assert_false(exists("new/2.b"));
     m = expect_mail(&core, "1.a", "first", 5);
+    assert_string_equal(m->unique, first);      /* the same file keeps its place in the ledger */
     fake_core_answer(&core, m->seq, true, 250, "2.0.0", "ok");
     assert_true(comes_to_exist("cur/1.a:2,S"));
+
+    put("tmp/again", "other", 5);               /* a name used twice is another mail, and replaces none */
+    assert_int_equal(rename(at("tmp/again"), at("new/1.a")), 0);
+    m = expect_mail(&core, "1.a", "other", 5);
+    assert_string_not_equal(m->unique, first);
+    fake_core_answer(&core, m->seq, true, 250, "2.0.0", "ok");
+    assert_true(comes_to_exist("cur/1.a.1:2,S") && exists("cur/1.a:2,S"));
+    free(first);
 
     put("tmp/4.d", "moved in", 8);              /* inotify, at once */
     assert_int_equal(rename(at("tmp/4.d"), at("new/4.d")), 0);
