@@ -17,6 +17,7 @@
 #define FRAME_ARENA (256u << 20)        /* cap of what one frame may unpack to */
 #define FRAMES_A_TURN 64                /* of one child, before the others get their turn */
 #define QUEUE_BYTES (256u << 20)        /* bodies waiting for one child */
+#define OUTGOING_BYTES 8192u            /* what the smallest one costs */
 #define TURN_QUEUE 128                  /* events that make a commit worth while at once */
 #define START_MS 15000                  /* from start to ready */
 #define WAIT_MS 50                      /* after which a turn no longer waits until nobody has anything to say */
@@ -64,7 +65,7 @@ queue_add(struct child *c, const Td__Frame *f, const int *fds, size_t n_fds)
     struct outgoing *o = mem_alloc(sizeof *o);
     o->arena = arena_new(0);
     o->body = schema_copy(o->arena, f);
-    o->bytes = protobuf_c_message_get_packed_size(&f->base) + 256;
+    o->bytes = protobuf_c_message_get_packed_size(&f->base) + OUTGOING_BYTES;
     for (; o->n_fds < n_fds; o->n_fds++) {
         o->fds[o->n_fds] = dup(fds[o->n_fds]);
         if (o->fds[o->n_fds] < 0) {
@@ -153,7 +154,7 @@ child_died(struct child *c, const char *why)
     if (c->kind->died != NULL)
         c->kind->died(l, c);
     if (c->once || !c->wanted || l->ending) {
-        c->gone = c->once;              /* freed by the next turn: a caller may still hold it */
+        c->gone = c->once || !c->wanted;        /* freed by the next turn: a caller may still hold it */
         loop_wake(l);
         return;
     }

@@ -112,6 +112,8 @@ bool fact_missing(enum store_rc rc);
 /* ---- message.c */
 /* Whose desk: Delivered-To and its kin, To, Cc; else the first desk. Borrowed from conf. */
 const char *message_desk(const struct conf *conf, const Td__Message *m);
+/* Is it what a worker within these limits can have said? Core and desk look into these texts. */
+bool message_usable(const struct conf_limits *limits, const Td__Message *m);
 /* For a mail that no worker could read: what the headers gave (who, changed in place; or NULL), marked unparsed, never answered. */
 Td__Message *message_unparsed(Td__Message *who, const uint8_t *bytes, size_t len, const char *why, struct arena *a);
 

@@ -388,7 +388,7 @@ on_parse_answer(struct loop *l, struct child *c, const Td__ParseAnswer *r, struc
         *ap = NULL;
         j->answer_bytes = td__message__get_packed_size(j->rest);
         l->answers_bytes += j->answer_bytes;
-        if (!j->rest->has_digest || j->rest->digest.len != 32 || j->rest->machine == NULL) {
+        if (!message_usable(&l->conf->limits, j->rest)) {
             j->rest = NULL;
             job_unparsed(l, j, "the parser gave no usable answer");
         } else {

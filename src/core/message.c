@@ -6,6 +6,7 @@
 #include "engine.h"
 
 #include <sodium.h>
+#include <string.h>
 
 static const char *
 desk_for_list(const struct conf *conf, Td__Address **v, size_t n)
@@ -27,6 +28,18 @@ message_desk(const struct conf *conf, const Td__Message *m)
     if (name == NULL)
         name = desk_for_list(conf, m->cc, m->n_cc);
     return name != NULL ? name : conf->desks[0].name;
+}
+
+#define DECODED 4u              /* what is decoded to UTF-8 is at most so many times as long */
+#define IDS_MAX 20000u
+
+bool
+message_usable(const struct conf_limits *limits, const Td__Message *m)
+{
+    size_t field = DECODED * (size_t)limits->header_len + 1024, text = DECODED * (size_t)limits->text + 1024;
+    return m->has_digest && m->digest.len == 32 && m->machine != NULL && (m->subject == NULL || strlen(m->subject) <= field) &&
+           (m->message_id == NULL || strlen(m->message_id) <= field) && (m->text == NULL || strlen(m->text) <= text) &&
+           (m->reply_text == NULL || strlen(m->reply_text) <= text) && m->n_references + m->n_in_reply_to + m->n_case_refs <= IDS_MAX;
 }
 
 Td__Message *

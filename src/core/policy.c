@@ -244,8 +244,20 @@ child_count(struct loop *l, const struct wanted *w)
 {
     unsigned n = 0;
     for (struct child *c = l->children; c != NULL; c = c->next)
-        n += c->kind == w->kind && strcmp(c->section, w->section) == 0;
+        n += c->wanted && c->kind == w->kind && strcmp(c->section, w->section) == 0;
     return n;
+}
+
+/* A lane with a letter in hand goes after it. */
+static void
+child_dismiss(struct loop *l, struct child *c)
+{
+    if (lane_busy(c)) {
+        c->retiring = true;
+        c->wanted = false;
+    } else {
+        child_remove(l, c);
+    }
 }
 
 static bool
@@ -268,15 +280,24 @@ policy_children(struct loop *l)
     for (struct child *c = l->children, *next; c != NULL; c = next) {
         next = c->next;
         if (!is_wanted(c, w, n))
-            child_remove(l, c);
+            child_dismiss(l, c);
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        unsigned surplus = child_count(l, &w[i]);
+        for (struct child *c = l->children, *next; c != NULL && surplus > w[i].lanes; c = next) {
+            next = c->next;
+            if (c->wanted && c->kind == w[i].kind && strcmp(c->section, w[i].section) == 0) {
+                child_dismiss(l, c);
+                surplus--;
+            }
+        }
         for (unsigned have = child_count(l, &w[i]); have < w[i].lanes; have++) {
             struct child *c = child_add(l, w[i].kind, w[i].section, w[i].lanes > 1 ? have + 1 : 0);
             if (w[i].kind == &role_lmtp)
                 listeners_fit(c, w[i].intake);
             child_start(c);
         }
+    }
     free(w);
 }
 

@@ -61,25 +61,39 @@ tell_all_is_well(struct imap *c)
     imap_core_state(c, true, false, text);
 }
 
-/* The most urgent thing. */
+/* The most urgent thing, if there is anything. */
+static bool
+work(struct imap *c, enum imap_rc *rc)
+{
+    if (c->items.count[ITEM_TAKEN] >= IMAP_SETTLE_MAILS)
+        *rc = imap_settle(c);
+    else if (can_fetch(c))
+        *rc = imap_fetch(c);
+    else if (can_list(c))
+        *rc = imap_offer_listed(c);
+    else if (waits_for_core(c))
+        *rc = wait_for_core(c);
+    else if (c->items.count[ITEM_TAKEN] > 0)
+        *rc = imap_settle(c);
+    else
+        return false;
+    return true;
+}
+
 static enum imap_rc
 step(struct imap *c)
 {
+    enum imap_rc rc;
+
     (void)imap_core_hear(c, 0);
     if (c->again_at_ms != 0 && stream_now_ms() >= c->again_at_ms && !waits_for_core(c)) {
         c->again_at_ms = 0;
         imap_offer_again(c);
     }
-    if (c->items.count[ITEM_TAKEN] >= IMAP_SETTLE_MAILS)
-        return imap_settle(c);
-    if (can_fetch(c))
-        return imap_fetch(c);
-    if (can_list(c))
-        return imap_offer_listed(c);
-    if (waits_for_core(c))
-        return wait_for_core(c);
-    if (c->items.count[ITEM_TAKEN] > 0)
-        return imap_settle(c);
+    if (work(c, &rc)) {
+        c->rescan = true;               /* of new mail the server has told us meanwhile, and will not say it again in IDLE */
+        return rc;
+    }
     if (c->rescan && c->listed == c->n_listing)
         return imap_search(c);
     tell_all_is_well(c);

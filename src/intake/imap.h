@@ -23,6 +23,7 @@
 #define IMAP_SUSPECTS_MAX 512
 #define IMAP_AGAIN_MS 10000             /* core said: not now */
 #define IMAP_IDLE_MS (10 * 60 * 1000)   /* RFC 2177 allows 29 minutes; ten notice a lost event */
+#define IMAP_TOLD_MAX 5                 /* news of mail in a row that is not there: then the server says it always */
 #define IMAP_SLACK (1u << 20)           /* bytes any answer may bring */
 
 /* ---- UIDs that core or we have something to do with */
@@ -91,6 +92,7 @@ struct imap {
 
     uint32_t uidvalidity, next_uid;             /* the next one not yet listed */
     bool rescan;                                /* look for UIDs from next_uid on */
+    unsigned told_in_vain;                      /* times in a row that the server told of mail that was not there */
     uint32_t *listing; size_t n_listing, listed;
     struct imap_items items;
     uint32_t offer_last, offer_answered;        /* numbers of offers */

@@ -57,17 +57,38 @@ search_bytes(const struct imap *c)
     return bytes < SEARCH_BYTES ? bytes : SEARCH_BYTES;
 }
 
+/* Mail that comes while the server searches may be told (EXISTS) and not found: then it is looked for again. */
+static enum imap_rc
+search_and_listen(struct imap *c, bool *told)
+{
+    struct mailimap_selection_info *info = c->lib->imap_selection_info;
+    uint64_t bytes = search_bytes(c);
+    uint32_t exists = info != NULL ? info->sel_exists : 0;
+    enum imap_rc rc;
+
+    if (info != NULL)
+        info->sel_exists = UINT32_MAX;
+    rc = imap_command_of(c, bytes, "UID SEARCH UID %u:*", c->next_uid);
+    info = c->lib->imap_selection_info;
+    *told = info != NULL && info->sel_exists != UINT32_MAX;
+    if (info != NULL && !*told)
+        info->sel_exists = exists;
+    return rc;
+}
+
 enum imap_rc
 imap_search(struct imap *c)
 {
-    enum imap_rc rc = imap_command_of(c, search_bytes(c), "UID SEARCH UID %u:*", c->next_uid);
+    bool told;
+    enum imap_rc rc = search_and_listen(c, &told);
 
     if (rc != IMAP_OK)
         return IMAP_LOST;
     free(c->listing);
     c->listing = search_result(c, c->next_uid, &c->n_listing);
     c->listed = 0;
-    c->rescan = false;
+    c->told_in_vain = c->n_listing > 0 ? 0 : c->told_in_vain + told;
+    c->rescan = told && c->told_in_vain < IMAP_TOLD_MAX;
     if (c->n_listing > 0 && c->listing[c->n_listing - 1] < UINT32_MAX)
         c->next_uid = c->listing[c->n_listing - 1] + 1;
     return IMAP_OK;

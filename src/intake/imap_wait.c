@@ -27,14 +27,24 @@ wait_for_either(struct imap *c, int64_t timeout_ms)
     }
 }
 
-/* false in *idling: the server would rather not. */
+/* "* 23 EXISTS" */
+static bool
+is_news(const char *line)
+{
+    size_t digits = strncmp(line, "* ", 2) == 0 ? strspn(line + 2, "0123456789") : 0;
+
+    return digits > 0 && str_starts_nocase(line + 2 + digits, " EXISTS");
+}
+
+/* false in *idling: the server would rather not. true in *news: it told of mail before it began to wait. */
 static enum imap_rc
-start_idle(struct imap *c, bool *idling)
+start_idle(struct imap *c, bool *idling, bool *news)
 {
     struct mailimap_response *response = NULL;
     enum imap_rc rc;
     int lib_rc;
 
+    *idling = *news = false;
     imap_limit(c, 0);
     if ((lib_rc = mailimap_send_current_tag(c->lib)) != MAILIMAP_NO_ERROR)
         return imap_result(c, lib_rc, "IDLE");
@@ -42,6 +52,7 @@ start_idle(struct imap *c, bool *idling)
     do {
         if (rc == IMAP_OK)
             rc = imap_read_line(c);
+        *news |= rc == IMAP_OK && is_news(c->lib->imap_stream_buffer->str);
     } while (rc == IMAP_OK && c->lib->imap_stream_buffer->str[0] == '*');
     *idling = rc == IMAP_OK && c->lib->imap_stream_buffer->str[0] == '+';
     if (rc != IMAP_OK || *idling)
@@ -56,12 +67,15 @@ start_idle(struct imap *c, bool *idling)
 static enum imap_rc
 wait_in_idle(struct imap *c)
 {
-    bool idling;
-    enum imap_rc rc = start_idle(c, &idling);
+    bool idling, news;
+    enum imap_rc rc = start_idle(c, &idling, &news);
 
     if (rc != IMAP_OK || !idling)
         return rc;
-    wait_for_either(c, IMAP_IDLE_MS);
+    if (!news || ++c->told_in_vain >= IMAP_TOLD_MAX) {
+        c->told_in_vain = 0;
+        wait_for_either(c, IMAP_IDLE_MS);
+    }
     imap_limit(c, 0);
     rc = imap_result(c, mailimap_idle_done(c->lib), "IDLE");
     return rc == IMAP_NO ? IMAP_LOST : rc;

@@ -73,7 +73,7 @@ clean_addr(struct parser *p, const char *raw, size_t len)
         }
         if (depth > 0)
             continue;
-        if ((unsigned char)raw[i] <= 0x20 || raw[i] == 0x7f || ((raw[i] == '<' || raw[i] == '>') && !quoted))
+        if (((unsigned char)raw[i] <= 0x20 && !(quoted && raw[i] == ' ')) || raw[i] == 0x7f || ((raw[i] == '<' || raw[i] == '>') && !quoted))
             continue;
         buf_putc(&b, raw[i]);
     }
@@ -134,13 +134,23 @@ find_spec(const char *s, size_t len, size_t *from, size_t *to)
     } else {
         while (a > 0 && is_blank(s[a - 1]))
             a--;
-        while (a > 0 && !is_space((unsigned char)s[a - 1]) && strchr("<>[](),;:\"", s[a - 1]) == NULL)
+        while (a > 0 && strchr("<>[](),;:\"", s[a - 1]) == NULL) {
+            if (is_space((unsigned char)s[a - 1])) {    /* a . b@c.example */
+                size_t k = a - 1;
+                while (k > 0 && is_space((unsigned char)s[k - 1]))
+                    k--;
+                if (k == 0 || (s[k - 1] != '.' && s[a] != '.') || (s[k - 1] == '.' && k == 1))
+                    break;
+                a = k;
+            }
             a--;
+        }
     }
     b++;
     while (b < len && is_blank(s[b]))
         b++;
-    while (b < len && strchr("<>(),;:\"", s[b]) == NULL) {
+    bool literal = b < len && s[b] == '[';
+    while (b < len && strchr(literal ? "<>(),;\"" : "<>[](),;:\"", s[b]) == NULL) {
         if (is_space((unsigned char)s[b])) {    /* jdoe@test  . example: old, and legal once */
             size_t k = b;
             while (k < len && is_space((unsigned char)s[k]))
@@ -175,6 +185,47 @@ blank_text(const struct buf *b)
     return true;
 }
 
+/* "a@b.example c@d.example": nothing but addresses, and the commas are missing. */
+static bool
+only_addresses(struct parser *p)
+{
+    const char *s = p->text.data;
+    size_t len = p->text.len, n = 0;
+
+    for (unsigned round = 0; round < 2; round++)
+        for (size_t i = 0, k; i < len; i = k) {
+            const char *at;
+            while (i < len && is_space((unsigned char)s[i]))
+                i++;
+            for (k = i; k < len && !is_space((unsigned char)s[k]); k++)
+                ;
+            if (k == i)
+                break;
+            at = memchr(s + i, '@', k - i);
+            if (round == 0 && (at == NULL || at == s + i || at + 1 == s + k || memchr(s + i, '"', k - i) != NULL || word_length(s + i, k - i) > 0))
+                return false;
+            if (round == 0 && ++n > 0)
+                continue;
+            if (n < 2)
+                return false;
+            const char *addr = clean_addr(p, s + i, k - i);
+            if (plausible(addr))
+                emit(p, NULL, addr);
+        }
+    return n > 1;
+}
+
+/* What opened before an address goes from the name: "Anna [mailto:". */
+static size_t
+trim_opening(const char *s, size_t len)
+{
+    while (len > 0 && is_space((unsigned char)s[len - 1]))
+        len--;
+    if (len >= 7 && mem_eq_nocase(s + len - 7, "mailto:", 7))
+        len -= 7;
+    return len > 0 && (s[len - 1] == '[' || s[len - 1] == '<') ? len - 1 : len;
+}
+
 /* End of one mailbox. */
 static void
 flush(struct parser *p, bool more)
@@ -205,13 +256,24 @@ flush(struct parser *p, bool more)
     } else if (p->text.len > 0 && find_spec(p->text.data, p->text.len, &from, &to)) {
         addr = clean_addr(p, p->text.data + from, to - from);
         struct buf rest = {0};
-        buf_add(&rest, p->text.data, from);
+        if (only_addresses(p)) {
+            buf_clear(&p->pending);
+            reset(p);
+            return;
+        }
+        buf_add(&rest, p->text.data, trim_opening(p->text.data, from));
         buf_putc(&rest, ' ');
         buf_add(&rest, p->text.data + to, p->text.len - to);
         for (size_t i = 0; i < rest.len; i++)
-            if (rest.data[i] == '"')
+            if (strchr("\"<>", rest.data[i]) != NULL || (rest.data[i] == ']' && i + 1 == rest.len))
                 rest.data[i] = ' ';
-        name = display_name(p, blank_text(&rest) ? &p->comment : &rest);
+        if (p->pending.len > 0 && !blank_text(&rest)) {         /* Doe, John a@b */
+            buf_puts(&p->pending, ", ");
+            buf_add(&p->pending, rest.data, rest.len);
+            name = display_name(p, &p->pending);
+        } else {
+            name = display_name(p, blank_text(&rest) ? &p->comment : &rest);
+        }
         if (plausible(addr))
             emit(p, name, addr);
         buf_free(&rest);
@@ -346,6 +408,7 @@ static void
 list(struct parser *p)
 {
     bool comments = true;
+    const char *close;
     size_t n;
 
     while (p->i < p->len) {
@@ -366,6 +429,12 @@ list(struct parser *p)
             break;
         case ':':
             colon(p);
+            break;
+        case '[':                       /* a@[IPv6:2001:db8::1] */
+            close = p->text.len > 0 && p->text.data[p->text.len - 1] == '@' ? memchr(p->s + p->i, ']', p->len - p->i) : NULL;
+            n = close == NULL ? 1 : (size_t)(close + 1 - (p->s + p->i));
+            both(p, p->s + p->i, n);
+            p->i += n;
             break;
         case ';':
             p->in_group = false;
@@ -399,6 +468,16 @@ address_parse(struct reading *r, const char *raw, size_t len, const char *hint, 
 
     *out = (struct address_list){0};
     p.s = arena_strndup(r->tmp, raw, len);
+    if (memmem(raw, len, "\x1b$", 2) != NULL || !utf8_valid(raw, len)) {       /* bytes of a character may look like marks */
+        struct buf utf8 = {0};
+        charset_text(hint, (const uint8_t *)raw, len, &utf8, NULL);
+        reading_warn(r, "raw 8-bit text in a header");
+        raw = p.s = arena_strndup(r->tmp, utf8.data == NULL ? "" : utf8.data, utf8.len);
+        p.len = len = utf8.len;
+        p.hint = "utf-8";
+        semicolon = memrchr(raw, ';', len);
+        buf_free(&utf8);
+    }
     p.group_end = semicolon == NULL ? 0 : (size_t)(semicolon - raw);
     list(&p);
     if (out->n == 0 && find_spec(raw, len, &from, &to)) {

@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: ISC
  *
- * Delivery reports: RFC 3464 by structure, and the free text of servers that never learnt it. A report by structure needs a
- * multipart/report or a delivery-status part from a mail system; free text needs a mail system as sender and words of failure. What a
- * report says is a claim; the desk believes it only when it names a letter of ours.
+ * Delivery reports by structure: RFC 3464 (and 6533), in the variants that are really sent: blocks run together or torn apart, fields in
+ * any order, recipients that are no addresses, the report as an ordinary text part. A report by structure needs a multipart/report or a
+ * mail system as its sender, for people forward reports too. Which letter came back stands in the returned mail, else in the report.
  */
-#include "read.h"
+#include "dsn.h"
 
 #include <string.h>
 
-#define OTHERS_MAX 100u
-#define TEXT_MAX 200000u        /* of free text that is looked at */
+void
+reports_add(struct reports *s, Td__DeliveryReport *d)
+{
+    if (d != NULL && s->n <= DSN_OTHERS_MAX)
+        arena_push(s->r->a, &s->v, &s->n, d);
+}
 
 /* ---- small readings */
-/* "5.1.1" inside s, with no digit or dot on either side; class 2, 4 or 5. */
-static bool
-find_status(const char *s, size_t len, char out[12])
+bool
+dsn_find_status(const char *s, size_t len, const char *classes, char out[12])
 {
     for (size_t i = 0; i + 4 < len; i++) {
-        size_t k = i + 2, d1, d2;
-        if ((s[i] != '5' && s[i] != '4' && s[i] != '2') || s[i + 1] != '.' || (i > 0 && (is_alnum((unsigned char)s[i - 1]) || s[i - 1] == '.')))
+        size_t k = i + 4, digits = 0;
+        if (s[i + 1] != '.' || s[i] == 0 || strchr(classes, s[i]) == NULL || s[i + 2] < '0' || s[i + 2] > '7' || s[i + 3] != '.' ||
+            (i > 0 && (is_alnum((unsigned char)s[i - 1]) || s[i - 1] == '.')))
             continue;
-        for (d1 = 0; k < len && is_digit((unsigned char)s[k]) && d1 < 4; k++)
-            d1++;
-        if (d1 == 0 || d1 > 3 || k >= len || s[k] != '.')
-            continue;
-        for (k++, d2 = 0; k < len && is_digit((unsigned char)s[k]) && d2 < 4; k++)
-            d2++;
-        if (d2 == 0 || d2 > 3 || (k < len && (s[k] == '.' || is_alpha((unsigned char)s[k])) && !(s[k] == '.' && (k + 1 >= len || is_space((unsigned char)s[k + 1])))))
+        for (; k < len && is_digit((unsigned char)s[k]) && digits < 4; k++)
+            digits++;
+        if (digits == 0 || digits > 3 || (k < len && is_alpha((unsigned char)s[k])) ||
+            (k + 1 < len && s[k] == '.' && is_alnum((unsigned char)s[k + 1])))
             continue;
         memcpy(out, s + i, k - i);
         out[k - i] = 0;
@@ -35,8 +36,8 @@ find_status(const char *s, size_t len, char out[12])
     return false;
 }
 
-static char *
-clean_text(struct reading *r, const char *s, size_t len)
+char *
+dsn_clean(struct reading *r, const char *s, size_t len)
 {
     struct buf b = {0};
     char *t;
@@ -44,7 +45,7 @@ clean_text(struct reading *r, const char *s, size_t len)
 
     charset_text(NULL, (const uint8_t *)s, len < 1000 ? len : 1000, &b, NULL);
     for (size_t i = 0; i < b.len; i++) {
-        bool blank = (unsigned char)b.data[i] <= 0x20;
+        bool blank = (unsigned char)b.data[i] <= 0x20 || b.data[i] == 0x7f;
         if (blank && (w == 0 || b.data[w - 1] == ' '))
             continue;
         b.data[w++] = blank ? ' ' : b.data[i];
@@ -56,117 +57,226 @@ clean_text(struct reading *r, const char *s, size_t len)
     return t;
 }
 
-/* "rfc822; <u@host>" */
-static char *
-recipient_of(struct reading *r, const char *v, size_t len)
+char *
+dsn_recipient(struct reading *r, const char *v, size_t len)
 {
-    const char *semi = memchr(v, ';', len);
+    const char *semi = memchr(v, ';', len), *at = memchr(v, '@', len);
     struct address_list l;
 
-    if (semi != NULL && (memchr(v, '@', len) == NULL || semi < (const char *)memchr(v, '@', len))) {
+    if (semi != NULL && (at == NULL || semi < at)) {    /* "rfc822; ", "utf-8;", "system;" */
         len -= (size_t)(semi + 1 - v);
         v = semi + 1;
     }
-    address_parse(r, v, len, NULL, &l);
-    return l.n > 0 ? l.v[0]->addr : NULL;
+    if (at == NULL)
+        return NULL;
+    address_parse(r, v, len, "utf-8", &l);
+    for (size_t i = 0; i < l.n; i++)
+        if (addr_valid(l.v[i]->addr) && l.v[i]->addr[0] != '*')        /* a masked one is none */
+            return l.v[i]->addr;
+    return NULL;
 }
-
-static const char *const actions[] = {"failed", "delayed", "delivered", "relayed", "expanded"};
 
 static void
 set_action(Td__DeliveryReport *d, const char *v)
 {
-    for (size_t i = 0; i < countof(actions); i++)
-        if (str_starts_nocase(v, actions[i]))
-            d->action = (char *)actions[i];
-    if (d->action == NULL && (str_starts_nocase(v, "fail") || str_starts_nocase(v, "expired")))
-        d->action = (char *)actions[0];
+    static const struct { const char *word, *action; } table[] = {
+        {"fail", "failed"}, {"expired", "failed"}, {"bounce", "failed"}, {"undeliver", "failed"}, {"error", "failed"}, {"delay", "delayed"},
+        {"deferred", "delayed"}, {"deliver", "delivered"}, {"relay", "relayed"}, {"expand", "expanded"}, {"transferred", "relayed"},
+    };
+
+    for (size_t i = 0; i < countof(table) && d->action == NULL; i++)
+        if (str_starts_nocase(v, table[i].word))
+            d->action = (char *)table[i].action;
 }
 
-static bool
-is_vague(const char *status)
+bool
+dsn_is_vague(const char *status)
 {
     return status == NULL || strlen(status) < 5 || strcmp(status + 1, ".0.0") == 0;
 }
 
-static void
-fill_gaps(struct reading *r, Td__DeliveryReport *d)
+/* A status that says more: "5.1.1" against "5.0.0" or "5.1.0". */
+static bool
+is_plainer(const char *now, const char *than)
 {
-    char status[12];
+    if (dsn_is_vague(now))
+        return false;
+    if (dsn_is_vague(than))
+        return than == NULL || than[0] != '2';
+    return now[0] == than[0] && strcmp(than + 3, ".0") == 0 && strcmp(now + 3, ".0") != 0;
+}
 
-    if (is_vague(d->status) && d->diagnostic != NULL && find_status(d->diagnostic, strlen(d->diagnostic), status) && !is_vague(status) &&
-        (d->status == NULL || status[0] != '2'))
+void
+dsn_fill_gaps(struct reading *r, Td__DeliveryReport *d)
+{
+    const char *s = d->diagnostic;
+    char status[12] = "x.0.0";
+    size_t from, to;
+
+    if (s != NULL && dsn_find_status(s, strlen(s), "45", status) && is_plainer(status, d->status))
         d->status = arena_strdup(r->a, status);
+    if (d->status == NULL && s != NULL && bounce_find_reply(s, strlen(s), &from, &to)) {      /* a reply without one tells the class */
+        memcpy(status, "x.0.0", sizeof "x.0.0");
+        status[0] = s[from];
+        d->status = arena_strdup(r->a, status);
+    }
     if (d->action == NULL && d->status != NULL)
-        d->action = (char *)(d->status[0] == '5' ? "failed" : d->status[0] == '4' ? "delayed" : "delivered");
+        d->action = (char *)(d->status[0] == '4' ? "delayed" : d->status[0] == '2' ? "delivered" : "failed");
     if (d->action == NULL)
         d->action = (char *)"failed";
 }
 
 /* ---- message/delivery-status: blocks of fields, the first about the mail, each further one about a recipient */
-static Td__DeliveryReport *
-recipient_block(struct reading *r, const struct header *h)
-{
-    static const char *const who[] = {"Final-Recipient", "Original-Recipient", "X-Actual-Recipient", "X-Final-Recipient", "Recipient"};
-    Td__DeliveryReport *d = schema_new(r->a, &td__delivery_report__descriptor);
-    const struct field *f;
-    char status[12];
-    bool any = false;
+enum kind { WHO_FINAL, WHO_ORIGINAL, WHO_OTHER, ACTION, STATUS, DIAGNOSTIC, KINDS };
+static const struct { const char *name; enum kind kind; } fields[] = {
+    {"Final-Recipient", WHO_FINAL}, {"Original-Recipient", WHO_ORIGINAL}, {"X-Actual-Recipient", WHO_OTHER}, {"X-Final-Recipient", WHO_OTHER},
+    {"Recipient", WHO_OTHER}, {"X-Recipient", WHO_OTHER}, {"X-Original-Recipient", WHO_OTHER}, {"X-Failed-Recipient", WHO_OTHER},
+    {"Action", ACTION}, {"Status", STATUS}, {"Diagnostic-Code", DIAGNOSTIC}, {"X-Supplementary-Info", DIAGNOSTIC}, {"X-Display-Diagnostic", DIAGNOSTIC},
+    {"X-Notes-Diagnostic", DIAGNOSTIC}, {"Diagnostic", DIAGNOSTIC},
+};
+struct group { const struct field *f[KINDS]; };
 
-    for (size_t i = 0; i < countof(who) && d->recipient == NULL; i++)
-        if ((f = header_first(h, who[i])) != NULL)
-            d->recipient = recipient_of(r, f->value, f->len);
-    if ((f = header_first(h, "Action")) != NULL) {
-        set_action(d, f->value);
-        any = true;
-    }
-    if ((f = header_first(h, "Status")) != NULL && find_status(f->value, f->len, status)) {
+static enum kind
+kind_of(const struct field *f)
+{
+    for (size_t i = 0; i < countof(fields); i++)
+        if (field_is(f, fields[i].name))
+            return fields[i].kind;
+    return KINDS;
+}
+
+static bool
+has_recipient(const struct group *g)
+{
+    return g->f[WHO_FINAL] != NULL || g->f[WHO_ORIGINAL] != NULL || g->f[WHO_OTHER] != NULL;
+}
+
+static bool
+has_fate(const struct group *g)
+{
+    return g->f[ACTION] != NULL || g->f[STATUS] != NULL;
+}
+
+static Td__DeliveryReport *
+report_of(struct reading *r, const struct group *g)
+{
+    Td__DeliveryReport *d = schema_new(r->a, &td__delivery_report__descriptor);
+    char status[12];
+
+    for (size_t i = WHO_FINAL; i <= WHO_OTHER && d->recipient == NULL; i++)
+        if (g->f[i] != NULL)
+            d->recipient = dsn_recipient(r, g->f[i]->value, g->f[i]->len);
+    if (g->f[ACTION] != NULL)
+        set_action(d, g->f[ACTION]->value);
+    if (g->f[STATUS] != NULL && dsn_find_status(g->f[STATUS]->value, g->f[STATUS]->len, "245", status))
         d->status = arena_strdup(r->a, status);
-        any = true;
-    }
-    if ((f = header_first(h, "Diagnostic-Code")) != NULL || (f = header_first(h, "X-Supplementary-Info")) != NULL) {
-        d->diagnostic = clean_text(r, f->value, f->len);
-        any = true;
-    }
-    if (!any && d->recipient == NULL)
-        return NULL;
-    fill_gaps(r, d);
+    if (g->f[DIAGNOSTIC] != NULL)
+        d->diagnostic = dsn_clean(r, g->f[DIAGNOSTIC]->value, g->f[DIAGNOSTIC]->len);
+    dsn_fill_gaps(r, d);
     return d;
 }
 
-struct reports { struct reading *r; Td__DeliveryReport **v; size_t n; };
+struct groups { struct group *v; size_t n, cap; };
 
-static void
-add_report(struct reports *s, Td__DeliveryReport *d)
+static struct group *
+group_new(struct reading *r, struct groups *s)
 {
-    if (d != NULL && s->n <= OTHERS_MAX)
-        arena_push(s->r->a, &s->v, &s->n, d);
+    if (s->n == s->cap) {
+        size_t cap = s->cap == 0 ? 8 : s->cap * 2;
+        struct group *v = arena_alloc(r->tmp, cap * sizeof *v);
+        if (s->n > 0)
+            memcpy(v, s->v, s->n * sizeof *v);
+        s->v = v;
+        s->cap = cap;
+    }
+    s->v[s->n] = (struct group){0};
+    return &s->v[s->n++];
 }
 
+/* One block: a field that comes again begins the next recipient, for some programs leave out the blank line. */
 static void
-status_part(struct reports *s, const uint8_t *b, size_t len)
+block_groups(struct reading *r, const struct header *h, struct groups *s)
 {
+    struct group *g = NULL;
+
+    for (size_t i = 0; i < h->n; i++) {
+        enum kind k = kind_of(&h->f[i]);
+        if (k == KINDS)
+            continue;
+        if (g == NULL || (g->f[k] != NULL && k != WHO_OTHER && k != DIAGNOSTIC && has_recipient(g))) {
+            if (s->n > DSN_OTHERS_MAX)
+                return;
+            g = group_new(r, s);
+        }
+        if (g->f[k] == NULL)
+            g->f[k] = &h->f[i];
+    }
+}
+
+/* A blank line too much between a recipient and his fate: the two belong together, whichever comes first. */
+static void
+join_groups(struct groups *s)
+{
+    size_t w = 0;
+    bool any = false;
+
+    for (size_t i = 0; i < s->n; i++) {
+        struct group *last = w > 0 ? &s->v[w - 1] : NULL, *g = &s->v[i];
+        if (last != NULL && has_recipient(last) != has_recipient(g) && !(has_fate(last) && has_fate(g))) {
+            for (size_t k = 0; k < KINDS; k++)
+                if (last->f[k] == NULL)
+                    last->f[k] = g->f[k];
+        } else {
+            s->v[w++] = *g;
+        }
+    }
+    s->n = w;
+    for (size_t i = 0; i < s->n; i++)
+        any |= has_recipient(&s->v[i]);
+    for (size_t i = w = 0; i < s->n; i++)
+        if (any ? has_recipient(&s->v[i]) : has_fate(&s->v[i]))
+            s->v[w++] = s->v[i];
+    s->n = w;
+}
+
+void
+dsn_status_part(struct reports *s, const uint8_t *b, size_t len)
+{
+    struct groups groups = {0};
     size_t at = 0, next;
 
-    while (at < len && s->n <= OTHERS_MAX) {
+    while (at < len && groups.n <= DSN_OTHERS_MAX) {
         struct header h;
-        size_t end = line_end(b, len, at, &next), begin;
+        size_t end = line_end(b, len, at, &next), begin = at;
         if (end == at) {
             at = next;
             continue;
         }
-        begin = at;
-        while (at < len && (end = line_end(b, len, at, &next)) > at)
+        while (at < len && line_end(b, len, at, &next) > at)
             at = next;
         header_scan(s->r, b + begin, at - begin, false, &h);
-        if (header_first(&h, "Final-Recipient") != NULL || header_first(&h, "Original-Recipient") != NULL || header_first(&h, "Action") != NULL ||
-            header_first(&h, "Status") != NULL)
-            add_report(s, recipient_block(s->r, &h));
-        if (at < len)
-            at = next;
-        else
-            break;
+        block_groups(s->r, &h, &groups);
     }
+    join_groups(&groups);
+    for (size_t i = 0; i < groups.n; i++)
+        reports_add(s, report_of(s->r, &groups.v[i]));
+}
+
+/* The report's fields inside an ordinary text: from the block of the first recipient field on. */
+static void
+status_in_text(struct reports *s, const char *text, size_t len)
+{
+    static const char *const first[] = {"\nFinal-Recipient:", "\nOriginal-Recipient:", "\nAction: failed", "\nReporting-MTA:"};
+    const char *p = NULL;
+
+    for (size_t i = 0; i < countof(first) && p == NULL; i++)
+        p = str_find_nocase(text, first[i]);
+    if (p == NULL || (str_find_nocase(text, "\nAction:") == NULL && str_find_nocase(text, "\nStatus:") == NULL) ||
+        (str_find_nocase(text, "Final-Recipient:") == NULL && str_find_nocase(text, "Original-Recipient:") == NULL))
+        return;
+    while (p > text && !(p[0] == '\n' && p[-1] == '\n'))        /* its block may begin with another field */
+        p--;
+    dsn_status_part(s, (const uint8_t *)p, len - (size_t)(p - text));
 }
 
 /* ---- which mail came back */
@@ -184,267 +294,77 @@ message_id_in(struct reading *r, const uint8_t *b, size_t len)
     return f == NULL ? NULL : refs_message_id(r, f->value, f->len);
 }
 
+/* "Message-ID: <id@host>" anywhere in a text, also folded, as "Message ID:", or as "messageId":"…" of JSON. */
 static const char *
 message_id_in_text(struct reading *r, const char *s, size_t len)
 {
-    static const char *const labels[] = {"Message-ID:", "Message-Id:", "message-id:", "Message ID:", "MessageID:"};
+    static const char *const labels[] = {"message-id:", "message id:", "messageid:", "messageid\":\"<", "msgid:"};
     size_t next;
 
-    for (size_t i = 0; i < countof(labels); i++) {
-        const char *p = memmem(s, len, labels[i], strlen(labels[i]));
-        if (p == NULL)
-            continue;
-        p += strlen(labels[i]);
-        size_t at = (size_t)(p - s), end = line_end((const uint8_t *)s, len, at, &next);
-        while (at < end && is_space((unsigned char)s[at]))
-            at++;
-        if (at == end && next < len) {          /* folded */
-            at = next;
+    for (size_t i = 0; i < countof(labels); i++)
+        for (const char *p = s; (p = str_find_nocase(p, labels[i])) != NULL && (size_t)(p - s) < len; ) {
+            size_t at, end;
+            p += strlen(labels[i]);
+            at = (size_t)(p - s);
             end = line_end((const uint8_t *)s, len, at, &next);
+            while (at < end && is_space((unsigned char)s[at]))
+                at++;
+            if (at == end && next < len) {              /* folded */
+                at = next;
+                end = line_end((const uint8_t *)s, len, at, &next);
+                while (at < end && is_space((unsigned char)s[at]))
+                    at++;
+            }
+            size_t to = at;
+            while (to < end && !is_space((unsigned char)s[to]) && strchr("\",;)>", s[to]) == NULL)
+                to++;
+            if (memchr(s + at, '@', to - at) != NULL)
+                return refs_message_id(r, s + at, to - at);
         }
-        if (memchr(s + at, '@', end - at) != NULL)
-            return refs_message_id(r, s + at, end - at);
-    }
     return NULL;
 }
 
-static const char *
-original_id(struct reading *r, struct leaves *l)
-{
-    const char *id = NULL;
-
-    for (size_t i = l->n; i > 0 && id == NULL; i--) {
-        struct leaf *f = &l->v[i - 1];
-        if (str_starts_nocase(f->type, "message/rfc822") || str_eq_nocase(f->type, "text/rfc822-headers") || str_eq_nocase(f->type, "message/global") ||
-            str_eq_nocase(f->type, "message/global-headers") || str_eq_nocase(f->type, "message/partial") || str_eq_nocase(f->type, "text/rfc822") ||
-            str_eq_nocase(f->type, "message/news")) {
-            const struct buf *b = leaf_bytes(f);
-            id = message_id_in(r, (const uint8_t *)b->data, b->len);
-            if (id == NULL)
-                id = message_id_in_text(r, b->data, b->len < TEXT_MAX ? b->len : TEXT_MAX);
-        }
-    }
-    for (size_t i = 0; i < l->n && id == NULL; i++)
-        if (str_starts_nocase(l->v[i].type, "text/") || str_starts_nocase(l->v[i].type, "message/")) {
-            const struct buf *b = leaf_bytes(&l->v[i]);
-            id = message_id_in_text(r, b->data, b->len < TEXT_MAX ? b->len : TEXT_MAX);
-        }
-    return id;
-}
-
-/* ---- free text */
 static bool
-has_any(const char *s, const char *const *words, size_t n)
+is_returned(const struct leaf *f)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_find_nocase(s, words[i]) != NULL)
+    static const char *const types[] = {
+        "message/rfc822", "message/rfc822-headers", "text/rfc822-headers", "message/global", "message/global-headers", "message/partial", "text/rfc822",
+        "text/rfc822-header", "message/news", "message/headers",
+    };
+
+    for (size_t i = 0; i < countof(types); i++)
+        if (str_eq_nocase(f->type, types[i]))
             return true;
     return false;
 }
 
-/* The name or address of the sender is a mail system's. */
-static bool
-named_mail_system(const struct reading *r, const struct header *h)
+static const char *
+original_id(struct reading *r, const struct header *h, struct leaves *l)
 {
-    static const char *const names[] = {
-        "mailer-daemon", "mailer_daemon", "mailerdaemon", "postmaster", "post_master", "post-master", "mdaemon", "mail delivery", "mail-daemon", "maildaemon", "mail administrator", "system administrator",
-        "mail system", "delivery subsystem", "mailadmin", "mailsystem", "internet mail delivery", "smtp-gateway", "mmdf", "uucp", "undeliverable", "microsoft outlook",
-        "microsoftexchange", "mailmarshal", "bounce", "postoffice", "courier", "imss", "notification", "mailsweeper", "arcor", "no-reply", "noreply", "root@", "メール",
-    };
-    const char *from = header_value(h, "From"), *name = r->m->from != NULL ? r->m->from->name : NULL;
+    static const char *const own[] = {"X-Original-Message-ID", "Original-Message-ID", "In-Reply-To", "References"};
+    const char *id = NULL;
+    const struct field *f;
 
-    return has_any(from == NULL ? "" : from, names, countof(names)) || (name != NULL && has_any(name, names, countof(names)));
-}
-
-static bool
-from_mail_system(const struct reading *r, const struct header *h)
-{
-    return header_first(h, "X-Failed-Recipients") != NULL || (r->m->return_path != NULL && *r->m->return_path == 0) || r->m->from == NULL ||
-           named_mail_system(r, h);
-}
-
-static const char *const failure_subjects[] = {
-    "undeliver", "delivery status notification", "delivery failure", "failure notice", "delivery report", "returned mail", "mail delivery failed", "delivery failed", "mail failure",
-    "non delivery", "nondeliverable", "non-delivery", "delivery problem", "delivery error", "message delivery", "could not be delivered", "not delivered", "warning: could not send",
-    "delivery has failed", "mail system error", "error sending mail", "returned to sender", "unzustellbar", "nicht zustellbar", "mail could not", "cannot deliver", "unable to deliver",
-    "can't be delivered", "kan inte levereras", "olevererat", "non remis", "mail delivery", "failed mail", "rejected mail", "user unknown", "bounce", "deferred", "delivery delay", "delayed",
-    "失敗", "エラー", "送信できません", "配信", "no se puede entregar", "non recapitabile", "niet bestelbaar", "delivery notification", "não entregue", "message status", "undelivered", "transport error",
-    "message you sent", "mail error", "email you sent", "fail", "postmaster notify", "notification d'échec", "systemadministrator", "mail transaction", "unknown user", "unsuccessful",
-};
-/* These alone say that a letter failed, when a mail system says them; the words after them only beside a reply code or a subject. */
-static const char *const strong_words[] = {
-    "could not be delivered", "undeliverable", "was not delivered", "delivery failed", "delivery to the following", "failed permanently", "permanent fatal errors", "transient non-fatal errors",
-    "couldn't be delivered", "could not deliver", "unable to be delivered", "did not reach", "i wasn't able to deliver", "i'm sorry to have to inform", "nicht zugestellt", "delivery error",
-    "delivery failure", "failed to deliver", "not deliverable", "will continue to retry", "not yet been delivered", "no mailbox here by that name", "following addresses had", "cannot be delivered",
-    "can not be delivered", "can't be delivered", "returned to sender", "this is a permanent error", "unable to deliver", "non remis", "undelivered", "reason of the delivery failure",
-};
-static const char *const failure_words[] = {
-    "mailbox unavailable", "user unknown", "unknown user", "no such user", "mailbox full", "mailbox is full", "over quota", "quota exceeded", "does not exist", "address rejected", "not found",
-    "has been rejected", "not listed in", "konnte nicht", "unable to relay", "unroutable", "host unknown", "host not found", "access denied", "was not accepted", "delivery attempt", "still trying",
-    "has been delayed", "invalid recipient", "unknown recipient", "recipient unknown", "were unable to", "unrecoverable", "could not be sent", "the error", "smtp error", "rejected", "bounced",
-    "send failed", "has failed", "送信", "宛先", "以下の", "error-for", "too large", "message size exceeds", "no valid recipients", "undelivery", "delivery status", "account is disabled", "アドレス", "送信できま", "見つかりません", "unable to", "failed", "invalid user",
-};
-static const char *const delay_words[] = {
-    "will continue to", "still trying", "has been delayed", "not yet been delivered", "no action is required", "warning message only", "do not need to resend", "transient non-fatal",
-    "will be retried", "delivery will be attempted", "could not be delivered for the last", "has not been collected", "continue to be attempted", "will keep trying",
-};
-
-/* Where the returned mail begins inside the text. */
-static size_t
-returned_at(const char *s, size_t len)
-{
-    static const char *const marks[] = {
-        "--- Below this line is a copy", "------ This is a copy of", "--- Original message follows", "----- Original message", "-----Original message", "--- Unsent message follows", "----- Unsent message",
-        "--- Returned message", "Original message follows", "----- Message header follows", "--- The header of the original", "--- Undelivered message follows", "------ This is a copy", "--- Message header follows",
-        "Received: from ", "\nReturn-Path: ", "\nReceived: ", "--- The transcript of the original", "------------- Forwarded", "-------- Original message", "--- Undeliverable message", "The first 50 lines", "- - - - - -", "Your original message",
-    };
-    size_t best = len;
-
-    for (size_t i = 0; i < countof(marks); i++) {
-        const char *p = memmem(s, best, marks[i], strlen(marks[i]));
-        if (p != NULL && p > s + 20)
-            best = (size_t)(p - s);
-    }
-    return best;
-}
-
-/* The address in s[from, to) that is no part of a boilerplate; NULL: none. */
-static char *
-address_in(struct reading *r, const char *s, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; ) {
-        const char *at = memchr(s + i, '@', to - i);
-        size_t a, b;
-        if (at == NULL)
-            return NULL;
-        a = b = (size_t)(at - s);
-        while (a > from && (is_alnum((unsigned char)s[a - 1]) || strchr(".!#$%&*+/=?^_`{|}~-'", s[a - 1]) != NULL))
-            a--;
-        for (b++; b < to && (is_alnum((unsigned char)s[b]) || s[b] == '.' || s[b] == '-' || s[b] == '_'); b++)
-            ;
-        while (b > a && (s[b - 1] == '.' || s[b - 1] == '-'))
-            b--;
-        if (a < (size_t)(at - s) && b > (size_t)(at - s) + 1 && memchr(at, '.', (size_t)(s + b - at)) != NULL &&
-            !str_starts_nocase(s + a, "postmaster@") && !str_starts_nocase(s + a, "mailer-daemon@") && !str_starts_nocase(s + a, "mailto:")) {
-            while (s[a] == '\'' || s[a] == '=' || s[a] == '`')
-                a++;
-            char *addr = arena_strndup(r->a, s + a, b - a);
-            addr_fold(addr);
-            if (addr_valid(addr))
-                return addr;
+    for (size_t i = l->n; i > 0 && id == NULL; i--)
+        if (is_returned(&l->v[i - 1])) {
+            const struct buf *b = leaf_bytes(&l->v[i - 1]);
+            id = message_id_in(r, (const uint8_t *)b->data, b->len);
+            if (id == NULL && b->len > 0)
+                id = message_id_in_text(r, b->data, b->len < DSN_TEXT_MAX ? b->len : DSN_TEXT_MAX);
         }
-        i = (size_t)(at - s) + 1;
-    }
-    return NULL;
-}
-
-/* An SMTP reply in the text: "550 5.1.1 …", "said: 550 …". From its code to the end of the paragraph. */
-static bool
-find_reply(const char *s, size_t len, size_t *from, size_t *to)
-{
-    for (size_t i = 0; i + 4 < len; i++) {
-        if ((s[i] != '5' && s[i] != '4') || !is_digit((unsigned char)s[i + 1]) || !is_digit((unsigned char)s[i + 2]) || (s[i + 3] != ' ' && s[i + 3] != '-') ||
-            s[i + 1] > '5' || (i > 0 && (is_alnum((unsigned char)s[i - 1]) || strchr(".-:@", s[i - 1]) != NULL)))
-            continue;
-        if (!is_alnum((unsigned char)s[i + 4]) && strchr("<\"'(#[{-", s[i + 4]) == NULL)
-            continue;
-        *from = i;
-        for (*to = i; *to < len && *to < i + 400; (*to)++)
-            if (s[*to] == '\n' && (*to + 1 >= len || !is_blank((unsigned char)s[*to + 1])))
-                break;
-        return true;
-    }
-    return false;
-}
-
-/* The recipient of the mail that came back inside the text. */
-static char *
-returned_to(struct reading *r, const char *text, size_t from)
-{
-    const char *p = str_find_nocase(text + from, "\nTo:");
-    size_t next, end;
-
-    if (p == NULL)
-        return NULL;
-    end = line_end((const uint8_t *)p, strlen(p), 1, &next);
-    return recipient_of(r, p + 4, end - 4);
-}
-
-/* `known`: the recipient, where the report's structure names it. */
-static Td__DeliveryReport *
-free_text(struct reading *r, const struct header *h, const char *text, char *known)
-{
-    Td__DeliveryReport *d = schema_new(r->a, &td__delivery_report__descriptor);
-    size_t len = strlen(text), from, to, next;
-    const struct field *failed = header_first(h, "X-Failed-Recipients");
-    char status[12];
-    char *self = r->m->from == NULL ? NULL : r->m->from->addr;
-
-    len = returned_at(text, len < TEXT_MAX ? len : TEXT_MAX);
-    d->recipient = known;
-    if (d->recipient == NULL && failed != NULL)
-        d->recipient = recipient_of(r, failed->value, failed->len);
-    if (find_reply(text, len, &from, &to))
-        d->diagnostic = clean_text(r, text + from, to - from);
-    if (d->recipient == NULL) {         /* "<u@host>:", "To: u@host", then any address that is not the sender's */
-        for (size_t at = 0; at < len && d->recipient == NULL; at = next) {
-            size_t end = line_end((const uint8_t *)text, len, at, &next), i = at;
-            while (i < end && is_space((unsigned char)text[i]))
-                i++;
-            if (i < end && (text[i] == '<' || (is_alnum((unsigned char)text[i]) && memchr(text + i, ' ', end - i) == NULL)))
-                d->recipient = address_in(r, text, i, end);
+    for (size_t i = 0; i < l->n && id == NULL; i++)
+        if (str_starts_nocase(l->v[i].type, "text/") || str_starts_nocase(l->v[i].type, "message/")) {
+            const struct buf *b = leaf_bytes(&l->v[i]);
+            if (b->len > 0)
+                id = message_id_in_text(r, b->data, b->len < DSN_TEXT_MAX ? b->len : DSN_TEXT_MAX);
         }
-        for (size_t at = 0; at < len && (d->recipient == NULL || (self != NULL && addr_equal(self, d->recipient))); at = next) {
-            size_t end = line_end((const uint8_t *)text, len, at, &next);
-            char *a = str_starts_nocase(text + at, "message-id") ? NULL : address_in(r, text, at, end);
-            if (a != NULL)
-                d->recipient = a;
-        }
-    }
-    if (d->recipient == NULL && len < strlen(text))
-        d->recipient = returned_to(r, text, len);
-    if (d->diagnostic == NULL && d->recipient != NULL) {
-        const char *p = str_find_nocase(text, d->recipient);
-        if (p != NULL && (size_t)(p - text) < len) {
-            size_t end = line_end((const uint8_t *)text, len, (size_t)(p - text), &next);
-            if (next < len) {
-                size_t e2 = line_end((const uint8_t *)text, len, next, &from);
-                end = e2 > next ? e2 : end;
-            }
-            if (p > text && p[-1] == '<')
-                p--;
-            d->diagnostic = clean_text(r, p, end - (size_t)(p - text));
-        }
-    }
-    if (find_status(text, len, status))
-        d->status = arena_strdup(r->a, status);
-    d->action = (char *)(has_any(text, delay_words, countof(delay_words)) && (d->status == NULL || d->status[0] == '4') ? "delayed" : "failed");
-    fill_gaps(r, d);
-    return d;
+    for (size_t i = 0; i < countof(own) && id == NULL; i++)
+        if ((f = header_first(h, own[i])) != NULL && f->len > 0)
+            id = refs_message_id(r, f->value, f->len);
+    return id;
 }
 
-static bool
-looks_like_bounce(struct reading *r, const struct header *h, const char *text)
-{
-    const char *subject = r->m->subject == NULL ? "" : r->m->subject;
-    const char *submitted = header_value(h, "Auto-Submitted");
-    size_t from, to;
-    char status[12];
-
-    if (header_first(h, "X-Failed-Recipients") != NULL)
-        return true;
-    if (!from_mail_system(r, h) || (r->m->machine->list && !named_mail_system(r, h)))
-        return false;
-    if (submitted != NULL && str_starts_nocase(submitted, "auto-replied") && r->m->return_path == NULL && !has_any(subject, failure_subjects, countof(failure_subjects)))
-        return false;
-    if (has_any(subject, failure_subjects, countof(failure_subjects)))
-        return has_any(text, strong_words, countof(strong_words)) || has_any(text, failure_words, countof(failure_words)) ||
-               find_reply(text, strlen(text), &from, &to) || *text == 0;
-    if (has_any(text, strong_words, countof(strong_words)))
-        return named_mail_system(r, h);
-    return has_any(text, failure_words, countof(failure_words)) && (find_reply(text, strlen(text), &from, &to) || find_status(text, strlen(text), status));
-}
-
+/* ---- the whole */
 static Td__DeliveryReport *
 first_failed(struct reports *s)
 {
@@ -463,6 +383,50 @@ first_failed(struct reports *s)
     return first;
 }
 
+/* The words of the report, shown or not. */
+static void
+words_of(struct reading *r, struct leaves *l, struct buf *text)
+{
+    for (size_t i = 0; i < l->n && text->len < DSN_TEXT_MAX; i++)
+        if (l->v[i].shown || (str_eq_nocase(l->v[i].type, "text/plain") && text->len == 0))
+            leaf_text(r, &l->v[i], text);
+    buf_puts(text, "");
+    if (text->len > DSN_TEXT_MAX) {
+        text->len = utf8_clip(text->data, DSN_TEXT_MAX);
+        text->data[text->len] = 0;
+    }
+}
+
+static void
+by_structure(struct reports *s, struct leaves *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (str_starts_nocase(l->v[i].type, "message/delivery-status") || str_eq_nocase(l->v[i].type, "message/global-delivery-status") ||
+            str_eq_nocase(l->v[i].type, "message/x-delivery-status") || str_eq_nocase(l->v[i].type, "text/delivery-status")) {
+            const struct buf *b = leaf_bytes(&l->v[i]);
+            dsn_status_part(s, (const uint8_t *)b->data, b->len);
+        }
+}
+
+/* What the structure leaves out, the words may say. */
+static void
+complete(struct reading *r, const struct header *h, const char *text, Td__DeliveryReport *d)
+{
+    struct reports s = {.r = r};
+    Td__DeliveryReport *more;
+
+    if (d->recipient != NULL && !dsn_is_vague(d->status) && d->diagnostic != NULL)
+        return;
+    bounce_read(&s, h, text, d->recipient);
+    more = s.v[0];
+    if (d->recipient == NULL)
+        d->recipient = more->recipient;
+    if (d->diagnostic == NULL)
+        d->diagnostic = more->diagnostic;
+    if (is_plainer(more->status, d->status) && (d->status == NULL || d->status[0] == more->status[0]))
+        d->status = more->status;
+}
+
 Td__DeliveryReport *
 dsn_read(struct reading *r, const struct header *h, struct leaves *l)
 {
@@ -472,42 +436,30 @@ dsn_read(struct reading *r, const struct header *h, struct leaves *l)
     const char *report;
     struct buf text = {0};
     Td__DeliveryReport *d;
-    bool structured;
+    bool is_report = str_eq_nocase(l->root, "multipart/report"), system = bounce_from_system(r, h), structured;
 
     if (type != NULL)
         content_parse(r, type->value, type->len, NULL, &c);
     report = content_param(&c, "report-type");
-    structured = str_eq_nocase(l->root, "multipart/report") || from_mail_system(r, h);
     if (report != NULL && (str_eq_nocase(report, "disposition-notification") || str_eq_nocase(report, "feedback-report")))
         return NULL;
-    for (size_t i = 0; structured && i < l->n; i++)
-        if (str_starts_nocase(l->v[i].type, "message/delivery-status") || str_eq_nocase(l->v[i].type, "message/global-delivery-status") ||
-            str_eq_nocase(l->v[i].type, "message/x-delivery-status")) {
+    if (is_report || system)
+        by_structure(&s, l);
+    words_of(r, l, &text);
+    for (size_t i = 0; system && s.n == 0 && i < l->n; i++)
+        if (str_starts_nocase(l->v[i].type, "text/") && !is_returned(&l->v[i]) && !str_eq_nocase(l->v[i].type, "text/html")) {
             const struct buf *b = leaf_bytes(&l->v[i]);
-            status_part(&s, (const uint8_t *)b->data, b->len);
+            if (b->len > 0 && b->len < DSN_TEXT_MAX)
+                status_in_text(&s, b->data, b->len);
         }
+    structured = s.n > 0;
+    if (!structured && ((is_report && report != NULL && str_find_nocase(report, "delivery-status") != NULL) || bounce_is(r, h, l, text.data)))
+        bounce_read(&s, h, text.data, NULL);
     d = first_failed(&s);
-    for (size_t i = 0; i < l->n && text.len < TEXT_MAX; i++)    /* the words of the report, shown or not */
-        if (l->v[i].shown || (str_eq_nocase(l->v[i].type, "text/plain") && text.len == 0))
-            leaf_text(r, &l->v[i], &text);
-    buf_puts(&text, "");
-    if (text.len > TEXT_MAX) {
-        text.len = utf8_clip(text.data, TEXT_MAX);
-        text.data[text.len] = 0;
-    }
-    if (d == NULL && ((str_eq_nocase(l->root, "multipart/report") && report != NULL && str_eq_nocase(report, "delivery-status")) || looks_like_bounce(r, h, text.data)))
-        d = free_text(r, h, text.data, NULL);
-    else if (d != NULL && (d->recipient == NULL || is_vague(d->status) || d->diagnostic == NULL)) {
-        Td__DeliveryReport *more = free_text(r, h, text.data, d->recipient);
-        if (d->recipient == NULL)
-            d->recipient = more->recipient;
-        if (d->diagnostic == NULL)
-            d->diagnostic = more->diagnostic;
-        if (is_vague(d->status) && !is_vague(more->status) && (d->status == NULL || d->status[0] == more->status[0]))
-            d->status = more->status;
-    }
+    if (structured)
+        complete(r, h, text.data, d);
     if (d != NULL)
-        d->original_message_id = (char *)original_id(r, l);
+        d->original_message_id = (char *)original_id(r, h, l);
     buf_free(&text);
     return d;
 }

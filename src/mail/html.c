@@ -15,6 +15,7 @@
 #define DEPTH_MAX 200u
 #define STACK_MAX 1024u         /* what the library adds to it by itself stays far below */
 #define HREF_MAX 500u
+#define CELL_MAX 1000u          /* bytes of a table's cell that may still be one line */
 #define CHUNK 65536u
 
 /* ---- elements: one table */
@@ -23,15 +24,17 @@ enum effect {
     VOID = 4096, LOOSE = 8192 /* closed by its next sibling: does not count for depth */, RULE = 16384, QUOTE = 32768,
 };
 static const struct { const char *name; unsigned effect; } element[] = {
-    {"a", LINK}, {"address", BLOCK}, {"area", VOID}, {"article", BLOCK}, {"aside", BLOCK}, {"base", VOID}, {"blockquote", BLOCK | QUOTE}, {"br", BREAK | VOID},
-    {"center", BLOCK}, {"col", VOID}, {"dd", BLOCK | LOOSE}, {"div", BLOCK}, {"dl", BLOCK}, {"dt", BLOCK | LOOSE}, {"embed", VOID | SKIP},
-    {"fieldset", BLOCK}, {"footer", BLOCK}, {"form", BLOCK}, {"h1", PARAGRAPH}, {"h2", PARAGRAPH}, {"h3", PARAGRAPH}, {"h4", PARAGRAPH},
-    {"h5", PARAGRAPH}, {"h6", PARAGRAPH}, {"header", BLOCK}, {"hr", RULE | VOID}, {"iframe", SKIP}, {"img", IMAGE | VOID}, {"input", VOID},
-    {"li", ITEM | LOOSE}, {"link", VOID}, {"main", BLOCK}, {"math", SKIP}, {"meta", VOID}, {"nav", BLOCK}, {"noscript", SKIP}, {"object", SKIP},
-    {"ol", BLOCK | LIST | ORDERED}, {"option", BLOCK | LOOSE}, {"p", PARAGRAPH | LOOSE}, {"param", VOID}, {"pre", PARAGRAPH | PRE}, {"script", SKIP},
-    {"section", BLOCK}, {"select", SKIP}, {"source", VOID}, {"style", SKIP}, {"svg", SKIP}, {"table", BLOCK}, {"tbody", LOOSE}, {"td", CELL | LOOSE},
-    {"template", SKIP}, {"textarea", SKIP}, {"tfoot", LOOSE}, {"th", CELL | LOOSE}, {"thead", LOOSE}, {"title", SKIP}, {"tr", ROW | LOOSE},
-    {"track", VOID}, {"ul", BLOCK | LIST}, {"wbr", VOID}, {"xml", SKIP},
+    {"a", LINK}, {"address", BLOCK}, {"area", VOID}, {"article", BLOCK}, {"aside", BLOCK}, {"base", VOID}, {"blockquote", BLOCK | QUOTE},
+    {"br", BREAK | VOID}, {"caption", BLOCK}, {"center", BLOCK}, {"col", VOID}, {"dd", BLOCK | LOOSE}, {"details", BLOCK}, {"dir", BLOCK | LIST},
+    {"div", BLOCK}, {"dl", BLOCK}, {"dt", BLOCK | LOOSE}, {"embed", VOID | SKIP}, {"fieldset", BLOCK}, {"figcaption", BLOCK}, {"figure", BLOCK},
+    {"footer", BLOCK}, {"form", BLOCK}, {"h1", PARAGRAPH}, {"h2", PARAGRAPH}, {"h3", PARAGRAPH}, {"h4", PARAGRAPH}, {"h5", PARAGRAPH},
+    {"h6", PARAGRAPH}, {"header", BLOCK}, {"hgroup", BLOCK}, {"hr", RULE | VOID}, {"iframe", SKIP}, {"img", IMAGE | VOID}, {"input", VOID},
+    {"legend", BLOCK}, {"li", ITEM | LOOSE}, {"link", VOID}, {"main", BLOCK}, {"math", SKIP}, {"menu", BLOCK | LIST}, {"meta", VOID}, {"nav", BLOCK},
+    {"noscript", SKIP}, {"object", SKIP}, {"ol", BLOCK | LIST | ORDERED}, {"optgroup", BLOCK}, {"option", BLOCK | LOOSE}, {"p", PARAGRAPH | LOOSE},
+    {"param", VOID}, {"pre", PARAGRAPH | PRE}, {"script", SKIP}, {"section", BLOCK}, {"select", SKIP}, {"source", VOID}, {"style", SKIP},
+    {"summary", BLOCK}, {"svg", SKIP}, {"table", BLOCK}, {"tbody", LOOSE}, {"td", CELL | LOOSE}, {"template", SKIP}, {"textarea", SKIP},
+    {"tfoot", LOOSE}, {"th", CELL | LOOSE}, {"thead", LOOSE}, {"title", SKIP}, {"tr", ROW | LOOSE}, {"track", VOID}, {"ul", BLOCK | LIST},
+    {"wbr", VOID}, {"xml", SKIP},
 };
 
 static unsigned
@@ -55,10 +58,10 @@ effect_of(const char *name, size_t len)
 }
 
 /* How a quoted part or a signature is known: an attribute of an element. */
-enum mark { MARK_NONE, MARK_IS_QUOTE, MARK_IS_CUT, MARK_IS_SIGNATURE };
+enum mark { MARK_NONE, MARK_IS_QUOTE, MARK_IS_CUT, MARK_IS_SIGNATURE, MARK_IS_INDENT };
 static const struct { const char *attribute, *word; bool whole; enum mark mark; const char *program; } mark_of[] = {
     {"class", "gmail_attr", false, MARK_IS_QUOTE, "Gmail"},
-    {"class", "gmail_extra", true, MARK_NONE, "Gmail, old"},
+    {"class", "gmail_signature_prefix", false, MARK_IS_SIGNATURE, "Gmail"},
     {"class", "gmail_signature", false, MARK_IS_SIGNATURE, "Gmail"},
     {"class", "moz-cite-prefix", false, MARK_IS_QUOTE, "Thunderbird"},
     {"class", "moz-email-headers-table", false, MARK_IS_CUT, "Thunderbird, forward"},
@@ -75,8 +78,18 @@ static const struct { const char *attribute, *word; bool whole; enum mark mark; 
     {"id", "divRplyFwdMsg", false, MARK_IS_CUT, "Outlook on the web"},
     {"id", "mail-editor-reference-message-container", false, MARK_IS_CUT, "Outlook, new"},
     {"id", "OLK_SRC_BODY_SECTION", true, MARK_IS_CUT, "Outlook for Mac"},
-    {"id", "isForwardContent", true, MARK_NONE, "Naver"},
     {"id", "Signature", true, MARK_IS_SIGNATURE, "Outlook on the web"},
+    {"id", "composer_signature", true, MARK_IS_SIGNATURE, "Samsung"},
+    {"id", "ymail_android_signature", true, MARK_IS_SIGNATURE, "Yahoo for Android"},
+    {"class", "yahoo-ios-signature", true, MARK_IS_SIGNATURE, "Yahoo for iPhone"},
+    {"class", "k9mail-signature", true, MARK_IS_SIGNATURE, "K-9"},
+    {"class", "bloop_sign", false, MARK_IS_SIGNATURE, "Airmail"},
+    {"class", "airmail_on", true, MARK_IS_QUOTE, "Airmail"},
+    {"name", "messageSignatureSection", true, MARK_IS_SIGNATURE, "Spark"},
+    {"name", "messageReplySection", true, MARK_IS_CUT, "Spark"},
+    {"id", "stopSpelling", true, MARK_IS_CUT, "Hotmail"},
+    {"id", "zwchr", true, MARK_IS_CUT, "Zimbra"},
+    {"id", "reply-intro", true, MARK_IS_QUOTE, "Roundcube"},
     {"id", "ms-outlook-mobile-signature", false, MARK_IS_SIGNATURE, "Outlook for phones"},
     {"id", "AppleMailSignature", true, MARK_IS_SIGNATURE, "Apple"},
     {"data-marker", "__QUOTED_TEXT__", true, MARK_IS_CUT, "Zimbra"},
@@ -88,39 +101,83 @@ static const struct { const char *attribute, *word; bool whole; enum mark mark; 
 struct filter { const char *s; size_t len, i, last_quote[2]; unsigned depth, dropped; struct buf *out; };
 
 static void
-put_c1(struct buf *out, unsigned long c)
+put_utf8(struct buf *out, unsigned long c)
+{
+    if (c < 0x80) {
+        buf_putc(out, (char)c);
+        return;
+    }
+    if (c >= 0x10000)
+        buf_putc(out, (char)(0xf0 | c >> 18));
+    if (c >= 0x800)
+        buf_putc(out, (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f) : 0xe0 | c >> 12));
+    buf_putc(out, (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6));
+    buf_putc(out, (char)(0x80 | (c & 0x3f)));
+}
+
+/* The number of the reference at `at`; *end is behind it. 0 and *end == at: it is none. */
+static unsigned long
+number(const struct filter *f, size_t at, size_t *end)
+{
+    size_t k = at + 2, from;
+    bool hex = k < f->len && lower((unsigned char)f->s[k]) == 'x';
+    unsigned long c = 0;
+
+    *end = at;
+    if (k >= f->len || f->s[at] != '&' || f->s[at + 1] != '#')
+        return 0;
+    from = k += hex;
+    for (; k < f->len && k - from < 8 && (hex ? hex_value((unsigned char)f->s[k]) >= 0 : is_digit((unsigned char)f->s[k])); k++)
+        c = c * (hex ? 16 : 10) + (unsigned long)hex_value((unsigned char)f->s[k]);
+    if (k > from)
+        *end = k + (k < f->len && f->s[k] == ';');
+    return c;
+}
+
+/* "&#150;": a windows-1252 number where a Unicode one should be; "&#55357;&#56832;": halves of a character; the noncharacters that
+ * serve as our marks; what is no character at all. */
+static bool
+reference(struct filter *f)
 {
     static const uint16_t cp1252[32] = {
         0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
         0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
     };
-    uint16_t u = cp1252[c - 0x80];
+    size_t end, after;
+    unsigned long c = number(f, f->i, &end), low;
 
-    if (u >= 0x800)
-        buf_putc(out, (char)(0xe0 | u >> 12));
-    buf_putc(out, (char)(u >= 0x800 ? 0x80 | (u >> 6 & 0x3f) : 0xc0 | u >> 6));
-    buf_putc(out, (char)(0x80 | (u & 0x3f)));
+    if (end == f->i)
+        return false;
+    if (c >= 0xd800 && c < 0xdc00 && end + 2 < f->len && (low = number(f, end, &after)) >= 0xdc00 && low < 0xe000 && after > end) {
+        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+        end = after;
+    }
+    if (c >= 0x80 && c < 0xa0)
+        c = cp1252[c - 0x80];
+    else if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) || (c >= 0xfdd0 && c <= 0xfdef))
+        c = 0xfffd;
+    else if (c < 0x80 || c == 0xa0)
+        return false;                           /* the parser reads it: it may be a '<' */
+    put_utf8(f->out, c);
+    f->i = end;
+    return true;
 }
 
-/* "&#150;": a windows-1252 number where a Unicode one should be; and the noncharacters that serve as our marks. */
+/* "&copy 2026": the old names of Latin-1 stand without their ';' too. */
 static bool
-reference(struct filter *f)
+bare_entity(struct filter *f)
 {
-    size_t k = f->i + 2;
-    bool hex = k < f->len && lower((unsigned char)f->s[k]) == 'x';
-    unsigned long c = 0;
-    size_t from;
+    const htmlEntityDesc *e;
+    char name[10];
+    size_t n = 0, k = f->i + 1;
 
-    from = k += hex;
-    for (; k < f->len && k - from < 8 && (hex ? hex_value((unsigned char)f->s[k]) >= 0 : is_digit((unsigned char)f->s[k])); k++)
-        c = c * (hex ? 16 : 10) + (unsigned long)hex_value((unsigned char)f->s[k]);
-    if (k == from || !((c >= 0x80 && c < 0xa0) || (c >= 0xfdd0 && c <= 0xfdef) || c == 0))
+    while (k < f->len && n < sizeof name - 1 && is_alnum((unsigned char)f->s[k]))
+        name[n++] = f->s[k++];
+    name[n] = 0;
+    if (n < 2 || n == sizeof name - 1 || (k < f->len && (f->s[k] == ';' || f->s[k] == '=')) || (e = htmlEntityLookup((const xmlChar *)name)) == NULL || e->value > 0xff)
         return false;
-    if (c >= 0x80 && c < 0xa0)
-        put_c1(f->out, c);
-    else
-        buf_puts(f->out, "\xef\xbf\xbd");
-    f->i = k + (k < f->len && f->s[k] == ';');
+    buf_printf(f->out, "&%s;", name);
+    f->i = k;
     return true;
 }
 
@@ -181,6 +238,35 @@ tag(struct filter *f)
     buf_putc(f->out, '>');
 }
 
+/* Behind the comment whose "--" stands at `at`: "-->", "--!>", and "<!-->" is a whole one. 0: it has no end. */
+static size_t
+comment_end(const char *s, size_t len, size_t at)
+{
+    for (size_t i = at; i + 2 < len; i++) {
+        const char *p = memmem(s + i, len - i, "--", 2);
+        if (p == NULL)
+            return 0;
+        i = (size_t)(p - s);
+        if (i + 2 < len && s[i + 2] == '>')
+            return i + 3;
+        if (i > at && i + 3 < len && s[i + 2] == '!' && s[i + 3] == '>')
+            return i + 4;
+    }
+    return 0;
+}
+
+/* "<bob@x.example>", "<https://x.example/>": what a careless program left between angle brackets is text. */
+static bool
+is_bare_address(const char *s, size_t len, size_t i)
+{
+    size_t k = i + 1;
+    bool at = false;
+
+    for (; k < len && k < i + 300 && !is_space((unsigned char)s[k]) && s[k] != '>' && s[k] != '<' && s[k] != '"'; k++)
+        at |= s[k] == '@' || (s[k] == ':' && k + 2 < len && s[k + 1] == '/' && s[k + 2] == '/');
+    return at && k < len && s[k] == '>' && memchr(s + i, '=', k - i) == NULL;
+}
+
 static void
 filter(const char *s, size_t len, struct buf *out)
 {
@@ -194,23 +280,26 @@ filter(const char *s, size_t len, struct buf *out)
         size_t plain = f.i;
         while (f.i < len && s[f.i] != '<' && s[f.i] != '&')
             f.i++;
-        buf_add(out, s + plain, f.i - plain);
+        for (; plain < f.i; plain++)            /* form feeds are blanks */
+            buf_putc(out, s[plain] == '\f' || s[plain] == '\v' ? ' ' : s[plain]);
         if (f.i >= len)
             break;
         if (s[f.i] == '&') {
-            if (f.i + 2 < len && s[f.i + 1] == '#' && reference(&f))
+            if (f.i + 2 < len && (s[f.i + 1] == '#' ? reference(&f) : bare_entity(&f)))
                 continue;
             buf_putc(out, s[f.i++]);
+        } else if (is_bare_address(s, len, f.i)) {
+            buf_puts(out, "&lt;");
+            f.i++;
         } else if (f.i + 1 < len && (is_alpha((unsigned char)s[f.i + 1]) || (s[f.i + 1] == '/' && f.i + 2 < len && is_alpha((unsigned char)s[f.i + 2])))) {
             tag(&f);
         } else if (f.i + 3 < len && memcmp(s + f.i, "<!--", 4) == 0) {
-            const char *e = memmem(s + f.i + 4, len - f.i - 4, "-->", 3);
-            if (e != NULL) {
-                f.i = (size_t)(e - s) + 3;
-            } else {                    /* never closed: the rest is text, the comment's beginning goes */
+            size_t e = comment_end(s, len, f.i + 2);
+            if (e == 0) {               /* never closed: the rest is text, the comment's beginning goes */
                 f.i += 4;
                 break;
             }
+            f.i = e;
         } else if (f.i + 1 < len && (s[f.i + 1] == '!' || s[f.i + 1] == '?')) {
             const char *e = memchr(s + f.i, '>', len - f.i);
             f.i = e == NULL ? len : (size_t)(e - s) + 1;    /* <!DOCTYPE>, <![if …]>, <?xml?>: nothing to read */
@@ -227,7 +316,7 @@ filter(const char *s, size_t len, struct buf *out)
 }
 
 /* ---- the text */
-struct node { char name[12]; unsigned effect; bool skip; enum mark mark; size_t href, text_at; int number; };
+struct node { char name[12]; unsigned effect; bool skip; enum mark mark; size_t href, text_at, cell_at; int number; };
 struct text {
     struct buf *out;
     size_t start;               /* of our text in out */
@@ -236,6 +325,8 @@ struct text {
     unsigned skip, pre;
     struct buf href;            /* targets of the links that are open, one after the other */
     bool space;                 /* a blank is due before the next ink */
+    size_t begun;               /* a bullet or a cell begins here: no line break */
+    bool pre_begun;             /* the line end behind <pre> is none */
 };
 
 static void
@@ -244,10 +335,10 @@ new_line(struct text *t, unsigned blank_lines)
     struct buf *o = t->out;
     unsigned have = 0;
 
-    while (o->len > t->start && o->data[o->len - 1] == ' ')
+    while (o->len > t->start && o->len != t->begun && o->data[o->len - 1] == ' ')
         o->data[--o->len] = 0;
     t->space = false;
-    if (o->len == t->start)
+    if (o->len == t->start || o->len == t->begun)
         return;
     for (size_t i = o->len; i > t->start && have <= blank_lines && o->data[i - 1] == '\n'; i--)
         have++;
@@ -258,9 +349,9 @@ new_line(struct text *t, unsigned blank_lines)
 static void
 put_ink(struct text *t, const char *s, size_t len)
 {
-    if (t->space && t->out->len > t->start && t->out->data[t->out->len - 1] != '\n')
+    if (t->space && t->out->len > t->start && t->out->len != t->begun && t->out->data[t->out->len - 1] != '\n')
         buf_putc(t->out, ' ');
-    t->space = false;
+    t->space = t->pre_begun = false;
     buf_add(t->out, s, len);
 }
 
@@ -291,8 +382,9 @@ characters(void *u, const xmlChar *xs, int n)
             }
             i += 2;
         } else if (t->pre > 0) {
-            if (s[i] != '\r')
+            if (s[i] != '\r' && !(t->pre_begun && s[i] == '\n'))
                 buf_putc(t->out, s[i]);
+            t->pre_begun = false;
             i++;
         } else {
             t->space = true;
@@ -324,14 +416,50 @@ style_has(const char *style, const char *what)
     return strstr(s, what) != NULL;
 }
 
+/* The number behind `what` in a style is nought. */
 static bool
-is_hidden(const xmlChar **attrs)
+style_zero(const char *style, const char *what)
+{
+    const char *p = str_find_nocase(style, what);
+
+    if (p == NULL)
+        return false;
+    for (p += strlen(what); is_space((unsigned char)*p) || *p == ':'; p++)
+        ;
+    if (*p != '0')
+        return false;
+    for (; *p == '0' || *p == '.'; p++)
+        ;
+    return !is_digit((unsigned char)*p);
+}
+
+static bool
+is_hidden(unsigned effect, const xmlChar **attrs)
 {
     const char *style = attribute(attrs, "style");
 
     if (attribute(attrs, "hidden") != NULL)
         return true;
-    return style != NULL && (style_has(style, "display:none") || style_has(style, "visibility:hidden") || style_has(style, "mso-hide:all"));
+    if (style == NULL)
+        return false;
+    return style_has(style, "display:none") || style_has(style, "visibility:hidden") || style_has(style, "mso-hide:all") || style_zero(style, "opacity") ||
+           (style_zero(style, "max-height") && style_has(style, "overflow:hidden")) ||
+           (effect == 0 && style_zero(style, "font-size"));     /* a span; around cells it is a trick of layout */
+}
+
+/* Outlook's border above the header of what it quotes, whatever language that is in. */
+static bool
+is_outlook_border(const char *style)
+{
+    return (style_has(style, "border-top:solid#e1e1e11.0pt") || style_has(style, "border-top:solid#b5c4df1.0pt")) && style_has(style, "padding:3.0pt0");
+}
+
+static const char *
+past_prefix(const char *id)     /* "x_x_Signature": Outlook on the web, of a mail in a mail */
+{
+    while (id[0] == 'x' && id[1] == '_')
+        id += 2;
+    return id;
 }
 
 static enum mark
@@ -343,11 +471,13 @@ marked(unsigned effect, const xmlChar **attrs)
         if ((type != NULL && str_eq_nocase(type, "cite")) || attribute(attrs, "cite") != NULL || (class != NULL && str_find_nocase(class, "quote") != NULL) ||
             (style != NULL && style_has(style, "border-left")))
             return MARK_IS_QUOTE;
-        return MARK_NONE;
+        return MARK_IS_INDENT;
     }
+    if (style != NULL && is_outlook_border(style))
+        return MARK_IS_CUT;
     for (size_t i = 0; i < countof(mark_of); i++)
         if ((v = attribute(attrs, mark_of[i].attribute)) != NULL &&
-            (mark_of[i].whole ? str_eq_nocase(v, mark_of[i].word) : str_find_nocase(v, mark_of[i].word) != NULL))
+            (mark_of[i].whole ? str_eq_nocase(past_prefix(v), mark_of[i].word) : str_find_nocase(v, mark_of[i].word) != NULL))
             return mark_of[i].mark;
     return MARK_NONE;
 }
@@ -357,7 +487,7 @@ put_mark(struct text *t, enum mark mark, bool open)
 {
     static const char *const marks[][2] = {
         [MARK_NONE] = {"", ""}, [MARK_IS_QUOTE] = {MARK_QUOTE_OPEN, MARK_QUOTE_CLOSE}, [MARK_IS_CUT] = {MARK_CUT, ""},
-        [MARK_IS_SIGNATURE] = {MARK_SIGNATURE, MARK_SIGNATURE_END},
+        [MARK_IS_SIGNATURE] = {MARK_SIGNATURE, MARK_SIGNATURE_END}, [MARK_IS_INDENT] = {MARK_INDENT_OPEN, MARK_INDENT_CLOSE},
     };
 
     if (mark == MARK_NONE)
@@ -378,16 +508,52 @@ list_around(struct text *t)
     return NULL;
 }
 
+/* A list's or an item's own number: "start" or "value". */
 static void
-item(struct text *t)
+own_number(int *number, const char *v)
+{
+    if (v != NULL && is_digit((unsigned char)*v))
+        *number = atoi(v) < 1000000 ? atoi(v) - 1 : 0;
+}
+
+static void
+item(struct text *t, const xmlChar **attrs)
 {
     struct node *l = list_around(t);
 
     new_line(t, 0);
-    if (l != NULL && (l->effect & ORDERED))
+    if (l != NULL && (l->effect & ORDERED)) {
+        own_number(&l->number, attribute(attrs, "value"));
         buf_printf(t->out, "%d. ", ++l->number);
-    else
+    } else {
         buf_puts(t->out, "- ");
+    }
+    t->begun = t->out->len;
+}
+
+static void
+begin_cell(struct text *t, struct node *n)
+{
+    if (t->out->len > t->start && t->out->data[t->out->len - 1] != '\n' && t->out->len != t->begun) {
+        buf_puts(t->out, "  ");
+        t->begun = t->out->len;
+    }
+    n->cell_at = t->out->len;
+}
+
+/* A cell of one line stays on the line of its row, whatever paragraphs it was made of. */
+static void
+end_cell(struct text *t, const struct node *n)
+{
+    struct buf *o = t->out;
+    size_t end = o->len;
+
+    while (end > n->cell_at && (o->data[end - 1] == '\n' || o->data[end - 1] == ' '))
+        end--;
+    if (end == o->len || end == n->cell_at || end - n->cell_at > CELL_MAX || memchr(o->data + n->cell_at, '\n', end - n->cell_at) != NULL)
+        return;
+    o->len = end;
+    o->data[end] = 0;
 }
 
 static void
@@ -405,12 +571,18 @@ begin_effects(struct text *t, struct node *n, const xmlChar **attrs)
         new_line(t, 0);
     if (n->effect & PARAGRAPH)
         new_line(t, 1);
-    if ((n->effect & CELL) && t->out->len > t->start && t->out->data[t->out->len - 1] != '\n')
-        buf_puts(t->out, "  ");
+    if (n->effect & CELL)
+        begin_cell(t, n);
     if (n->effect & ITEM)
-        item(t);
-    if (n->effect & PRE)
+        item(t, attrs);
+    if (n->effect & ORDERED)
+        own_number(&n->number, attribute(attrs, "start"));
+    if (!(n->effect & PRE) && (v = attribute(attrs, "style")) != NULL && (style_has(v, "white-space:pre;") || style_has(v, "white-space:pre-wrap")))
+        n->effect |= PRE;
+    if (n->effect & PRE) {
         t->pre++;
+        t->pre_begun = true;
+    }
     if ((n->effect & IMAGE) && (v = attribute(attrs, "alt")) != NULL && strlen(v) < 1000)
         characters(t, (const xmlChar *)v, (int)strlen(v));
     if ((n->effect & LINK) && (v = attribute(attrs, "href")) != NULL && strlen(v) <= HREF_MAX &&
@@ -434,7 +606,7 @@ begin(void *u, const xmlChar *name, const xmlChar **attrs)
     n = &t->stack[t->depth];
     *n = (struct node){.effect = effect_of((const char *)name, strlen((const char *)name))};
     memcpy(n->name, name, strnlen((const char *)name, sizeof n->name - 1));
-    n->skip = (n->effect & SKIP) != 0 || is_hidden(attrs);
+    n->skip = (n->effect & SKIP) != 0 || is_hidden(n->effect, attrs);
     if (t->skip == 0 && !n->skip) {
         n->mark = marked(n->effect, attrs);
         put_mark(t, n->mark, true);
@@ -444,30 +616,70 @@ begin(void *u, const xmlChar *name, const xmlChar **attrs)
     t->depth++;
 }
 
-/* "text <target>", unless the text is the target. */
+/* The digits of a telephone number are those of the other. */
+static bool
+same_digits(const char *a, size_t len, const char *b)
+{
+    size_t i = 0;
+
+    for (;; i++, b++) {
+        while (i < len && !is_digit((unsigned char)a[i]))
+            i++;
+        while (*b != 0 && !is_digit((unsigned char)*b))
+            b++;
+        if (i == len || *b == 0)
+            return i == len && *b == 0;
+        if (a[i] != *b)
+            return false;
+    }
+}
+
+static bool
+holds_nocase(const char *s, size_t len, const char *what, size_t n)
+{
+    for (size_t i = 0; i + n <= len && i < 2 * HREF_MAX; i++)
+        if (mem_eq_nocase(s + i, what, n))
+            return true;
+    return false;
+}
+
+/* "text <target>", unless the text is the target. Line ends that the link brought with it stand behind the target. */
 static void
 end_link(struct text *t, const struct node *n)
 {
-    const char *href = t->href.data + n->href - 1, *shown = href;
-    const char *text = t->out->data + (n->text_at < t->out->len ? n->text_at : t->out->len);
-    size_t len = t->out->len - (size_t)(text - t->out->data), target;
+    const char *href = t->href.data + n->href - 1, *shown = href, *text;
+    size_t at = n->text_at < t->out->len ? n->text_at : t->out->len, len = t->out->len, target, lines = 0;
+    bool tel = str_starts_nocase(href, "tel:"), mail = str_starts_nocase(href, "mailto:"), blank = false;
 
-    while (len > 0 && is_space((unsigned char)*text))
-        text++, len--;
-    if (str_starts_nocase(shown, "mailto:") || str_starts_nocase(shown, "tel:"))
+    while (at < len && is_space((unsigned char)t->out->data[at]))
+        at++;
+    for (; len > at && is_space((unsigned char)t->out->data[len - 1]); len--) {
+        lines += t->out->data[len - 1] == '\n';
+        blank = true;
+    }
+    text = t->out->data + at;
+    if (mail || tel)
         shown = strchr(shown, ':') + 1;
-    target = strlen(shown);
+    target = mail ? strcspn(shown, "?") : strlen(shown);
     if (target > 0 && shown[target - 1] == '/')
         target--;
-    if (len > 0 && memmem(text, len, shown, target) == NULL && !(len > 4 && str_find_nocase(shown, "://") != NULL &&
-        len <= strlen(shown) && strncmp(strstr(shown, "://") + 3, text, len - (text[len - 1] == '/')) == 0)) {
-        buf_puts(t->out, " <");
-        for (const char *p = shown; *p != 0; p++)
-            if ((unsigned char)*p > 0x20 && *p != '<' && *p != '>')
-                buf_putc(t->out, *p);
-        buf_putc(t->out, '>');
-    }
     t->href.len = n->href - 1;
+    if (len == at || target == 0 || holds_nocase(text, len - at, shown, target) || (tel && same_digits(text, len - at, shown)))
+        return;
+    if (!mail && !tel && (href = strstr(shown, "://")) != NULL) {       /* the same without its scheme */
+        size_t rest = target - (size_t)(href + 3 - shown), shorter = len - at - (text[len - at - 1] == '/');
+        if (shorter > 1 && shorter <= rest && mem_eq_nocase(href + 3, text, shorter) && (shorter == rest || strchr("/?#", href[3 + shorter]) != NULL))
+            return;
+    }
+    t->out->data[t->out->len = len] = 0;
+    buf_puts(t->out, " <");
+    for (size_t i = 0; i < target + (!mail && shown[target] == '/'); i++)
+        if ((unsigned char)shown[i] > 0x20 && shown[i] != '<' && shown[i] != '>')
+            buf_putc(t->out, shown[i]);
+    buf_putc(t->out, '>');
+    for (; lines > 0; lines--, blank = false)
+        buf_putc(t->out, '\n');
+    t->space |= blank;
 }
 
 static void
@@ -485,6 +697,8 @@ end_node(struct text *t, const struct node *n)
         new_line(t, 0);
     if (n->effect & PARAGRAPH)
         new_line(t, 1);
+    if (n->effect & CELL)
+        end_cell(t, n);
 }
 
 static void

@@ -8,9 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
-const struct mail_limits mail_limits_default = {
-    .mail = 50u << 20, .headers = 1000, .header_len = 64u << 10, .parts = 500, .depth = 20, .text = 4u << 20,
-};
+#define HINT_BYTES 8192u        /* of the body that are looked through for a charset's name */
 
 static void
 trim_spaces(char *s)
@@ -158,6 +156,8 @@ message_fill(struct reading *r, const struct header *h)
         content_parse(r, type->value, type->len, NULL, &c);
         hint = content_param(&c, "charset");
     }
+    if (hint == NULL)
+        hint = r->hint;
     for (size_t i = 0; i < h->n; i++)
         for (size_t t = 0; t < countof(table); t++) {
             const struct field *f = &h->f[i];
@@ -181,6 +181,27 @@ message_fill(struct reading *r, const struct header *h)
         reading_warn(r, seen[0] ? "no address in From" : "no From");
 }
 
+/* A multipart's header names no charset: the first that its parts name. */
+static const char *
+body_charset(struct reading *r, const uint8_t *bytes, size_t len, size_t at)
+{
+    size_t end = len - at < HINT_BYTES ? len : at + HINT_BYTES, n = 0;
+
+    for (; at + 8 < end; at++) {
+        const uint8_t *e = memchr(bytes + at, '=', end - at);
+        if (e == NULL || e < bytes + 7)
+            return NULL;
+        at = (size_t)(e - bytes);
+        if (!mem_eq_nocase((const char *)e - 7, "charset", 7))
+            continue;
+        at += 1 + (at + 1 < end && bytes[at + 1] == '"');
+        while (at + n < end && n < 60 && (is_alnum(bytes[at + n]) || strchr("-_:.", bytes[at + n]) != NULL) && bytes[at + n] != 0)
+            n++;
+        return n == 0 ? NULL : arena_strndup(r->tmp, (const char *)bytes + at, n);
+    }
+    return NULL;
+}
+
 /* What both answers begin with. Answers the bytes with lines that end in LF. */
 static const uint8_t *
 begin(struct reading *r, const uint8_t *bytes, size_t len, struct header *h)
@@ -190,6 +211,7 @@ begin(struct reading *r, const uint8_t *bytes, size_t len, struct header *h)
     r->m->machine = schema_new(r->a, &td__machine__descriptor);
     bytes = lines_repair(r, bytes, len);
     header_scan(r, bytes, len, true, h);
+    r->hint = body_charset(r, bytes, len, h->body);
     message_fill(r, h);
     auth_read(r, h);
     machine_header(r, h);

@@ -36,7 +36,7 @@ marks(const char *s, size_t len, size_t i, const char *mark)
 void
 quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
 {
-    size_t n = 0, next, depth = 0, signature = 0;
+    size_t n = 0, next, depth = 0, signature = 0, indent = 0;
     char *clean = arena_alloc(r->tmp, len + 1);
     bool cut = false;
     size_t w = 0;
@@ -46,7 +46,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
     *out = (struct lines){.s = clean, .v = arena_alloc(r->tmp, (n + 1) * sizeof *out->v)};
     for (size_t at = 0; at < len; at = next) {
         size_t end = line_end((const uint8_t *)text, len, at, &next), from = w, i;
-        bool quoted = depth > 0, signed_ = signature > 0, ink = false;
+        bool quoted = depth > 0, signed_ = signature > 0, indented = indent > 0, ink = false;
         for (i = at; i < end; i++) {
             if ((unsigned char)text[i] == 0xef && i + 2 < end && (unsigned char)text[i + 1] == 0xb7) {
                 bool mark = true;
@@ -54,6 +54,10 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
                     depth++;
                 else if (marks(text, end, i, MARK_QUOTE_CLOSE))
                     depth -= depth > 0;
+                else if (marks(text, end, i, MARK_INDENT_OPEN))
+                    indent++;
+                else if (marks(text, end, i, MARK_INDENT_CLOSE))
+                    indent -= indent > 0;
                 else if (marks(text, end, i, MARK_CUT))
                     cut = true;
                 else if (marks(text, end, i, MARK_SIGNATURE))
@@ -66,6 +70,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
                     if (!ink) {         /* a line is what its first ink is */
                         quoted = depth > 0;
                         signed_ = signature > 0;
+                        indented = indent > 0;
                     }
                     i += 2;
                     continue;
@@ -75,7 +80,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
             clean[w++] = text[i];
         }
         struct line *l = &out->v[out->n++];
-        *l = (struct line){.at = from, .len = w - from, .blank = blank_line(clean + from, w - from), .quoted = quoted || cut, .signature = signed_};
+        *l = (struct line){.at = from, .len = w - from, .blank = blank_line(clean + from, w - from), .quoted = quoted || cut, .signature = signed_, .marked = quoted, .indented = indented};
         l->label = l->blank ? LABEL_NONE : quote_label(clean + from, w - from, &i);
         for (i = from; i < w && is_blank((unsigned char)clean[i]) && i < from + 4; i++)
             ;
@@ -118,11 +123,20 @@ quote_rule(const char *s, size_t len, size_t least)
     return n >= least;
 }
 
+/* A rule, or a word in one: "------------------ Original ------------------". */
+static bool
+is_frame(const char *s, size_t len)
+{
+    while (len > 0 && is_space((unsigned char)s[len - 1]))
+        len--;
+    return quote_rule(s, len, 5) || (len > 16 && len < 100 && memcmp(s, "-----", 5) == 0 && memcmp(s + len - 5, "-----", 5) == 0);
+}
+
 static void
 cut_from(struct lines *l, size_t i)
 {
     /* the rule above a header block belongs to it */
-    for (size_t k = i; k > 0 && (l->v[k - 1].blank || quote_rule(l->s + l->v[k - 1].at, l->v[k - 1].len, 5)); k--)
+    for (size_t k = i; k > 0 && (l->v[k - 1].blank || is_frame(l->s + l->v[k - 1].at, l->v[k - 1].len)); k--)
         l->v[k - 1].quoted |= !l->v[k - 1].blank;
     for (; i < l->n; i++)
         l->v[i].quoted = true;
@@ -183,6 +197,35 @@ is_torn(const struct lines *l, size_t i)
            l->v[i].len > 0 && l->s[l->v[i].at] >= 'a' && l->s[l->v[i].at] <= 'z';
 }
 
+/* What is indented below an announcement is the quote. */
+static bool
+indent_follows(struct lines *l, size_t i)
+{
+    while (i < l->n && l->v[i].blank && !l->v[i].indented)
+        i++;
+    if (i >= l->n || !l->v[i].indented)
+        return false;
+    for (; i < l->n && l->v[i].indented; i++)
+        l->v[i].quoted = true;
+    return true;
+}
+
+/* Gmail marks the header of what is forwarded, and not the mail itself. */
+static bool
+is_marked_forward(const struct lines *l, size_t i)
+{
+    size_t end, k = i + 1;
+
+    if (!l->v[i].marked || quote_separator(l->s + l->v[i].at, l->v[i].len) != SEPARATOR_FORWARD)
+        return false;
+    while (k < l->n && l->v[k].blank)
+        k++;
+    end = k < l->n ? quote_header_block(l, k) : 0;
+    while (end > 0 && end < l->n && l->v[end].blank)
+        end++;
+    return end > 0 && end < l->n && !l->v[end].marked;
+}
+
 /* A paragraph of its own, and no postscript below it. */
 static bool
 stands_alone(const struct lines *l, size_t i)
@@ -205,7 +248,7 @@ judge(struct lines *l, bool announced)
     for (size_t i = 0; i < l->n; i++) {
         const char *s = l->s + l->v[i].at;
         size_t len = l->v[i].len, end;
-        if (l->v[i].quoted && is_groupwise(l, i)) {
+        if (l->v[i].quoted && (is_groupwise(l, i) || is_marked_forward(l, i))) {
             cut_from(l, i);
             return;
         }
@@ -217,7 +260,7 @@ judge(struct lines *l, bool announced)
             cut_from(l, i);
             return;
         } else if ((end = quote_attribution(l, i)) > 0) {
-            bool follows = quote_follows(l, end);
+            bool follows = quote_follows(l, end) || indent_follows(l, end);
             for (size_t k = i; k < end; k++)
                 l->v[k].quoted = true;
             if (!follows) {

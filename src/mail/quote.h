@@ -10,7 +10,7 @@
 
 enum label { LABEL_NONE, LABEL_FROM, LABEL_DATE, LABEL_TO, LABEL_CC, LABEL_SUBJECT, LABEL_REPLY_TO };
 
-struct line { size_t at, len; enum label label; bool blank, quoted, signature; };
+struct line { size_t at, len; enum label label; bool blank, quoted, signature, marked, indented; };       /* marked: quoted by a mark of HTML */
 struct lines { const char *s; struct line *v; size_t n; };
 
 /* "From: value", "*Från:* value", "De : value". *value is where the value begins. */

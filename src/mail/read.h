@@ -17,6 +17,7 @@ struct reading {
     struct arena *a;            /* lives as long as the message */
     struct arena *tmp;          /* lives as long as the reading */
     const struct mail_options *o;
+    const char *hint;           /* the first charset that the body names: for raw 8-bit text in the header; may be NULL */
 };
 /* Once for each text; at most READ_MAX_WARNINGS. */
 void reading_warn(struct reading *r, const char *fmt, ...) printf_like(2, 3);
@@ -142,6 +143,8 @@ void tnef_read(struct reading *r, const uint8_t *in, size_t len, struct leaves *
 #define MARK_CUT         "\xef\xb7\x92"     /* U+FDD2: from here on all is quoted */
 #define MARK_SIGNATURE   "\xef\xb7\x93"     /* U+FDD3: a signature begins here */
 #define MARK_SIGNATURE_END "\xef\xb7\x94"   /* U+FDD4 */
+#define MARK_INDENT_OPEN "\xef\xb7\x95"     /* U+FDD5: indented; a quote only if the line above announces one */
+#define MARK_INDENT_CLOSE "\xef\xb7\x96"    /* U+FDD6 */
 
 /* ---- small character readings */
 static inline bool is_blank(int c) { return c == ' ' || c == '\t'; }

@@ -43,9 +43,9 @@ class Copies:
         assert not self.twice, "transmitted again with other bytes: %r" % self.twice
 
 
-def everything_once(d, sent):
+def everything_once(d, sent, timeout=60):
     """Every mail is exactly one case with one acknowledgement; answers the cases."""
-    d.idle(60)
+    d.idle(timeout)
     cases = d.cases()
     subjects = sorted(c["subject"] for c in cases)
     wanted = sorted(re.search(rb"(?m)^Subject: (.*?)\r", m).group(1).decode() for m in sent)
@@ -160,7 +160,8 @@ def kill_role(t, role, n=1000, **pieces):
             [r["pid"] for r in d.roles() if r["role"] == role and r["state"] == "running"]), "role %s to be back" % role, 5, step=0.01)
         took.append(time.monotonic() - at)
     flood.finish()
-    everything_once(d, sent)
+    # what a killed lane had in hand has an unknown outcome and is sent again after a minute
+    everything_once(d, sent, 120 if role == "drop" else 60)
     copies.check()
     assert max(took) <= 1.0 * SLOW, "back after %s s" % ", ".join("%.2f" % x for x in took)
     assert len(d.log_find("role=%s .*signal 9" % role)) >= 3
@@ -179,7 +180,7 @@ def test_kill_9_of_lmtp_while_a_thousand_mails_arrive(t):
     kill_role(t, "lmtp")
 
 
-def test_kill_9_of_drop_while_a_thousand_mails_arrive(t):
+def test_kill_9_of_drop_while_a_thousand_mails_arrive(t):  # at most 240 s
     kill_role(t, "drop")
 
 

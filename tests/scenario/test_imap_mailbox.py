@@ -68,6 +68,62 @@ def test_words_before_the_answer_to_idle(t):
         d.stop()
 
 
+def test_mail_that_is_told_once_at_the_wrong_moment(t):
+    """EXISTS comes in the answer to another command, or before the "+" of IDLE; the server never says it again."""
+    class Telling(FakeImap):
+        moment = None
+
+        def tell(self, f, moment):
+            if moment == self.moment:
+                self.moment = None
+                put(self, 2)
+                f.write(b"* 2 EXISTS\r\n")
+
+        def do_uid_store(self, f, tag, rest):
+            super().do_uid_store(f, tag, rest)
+            self.tell(f, "store")
+
+        def do_uid_search(self, f, tag, rest):
+            super().do_uid_search(f, tag, rest)
+            if 1 in self.mails and self.flags[1]:
+                self.tell(f, "search")
+
+        def do_uid_fetch(self, f, tag, rest):
+            super().do_uid_fetch(f, tag, rest)
+            self.tell(f, "fetch" if "BODY" in rest else "list")
+
+        def do_idle(self, f, tag, rest):
+            self.tell(f, "idle")
+            super().do_idle(f, tag, rest)
+    for moment in ("list", "fetch", "store", "search", "idle"):
+        fake = server(t, kind=Telling)
+        d = ticketd(t, section(t, fake.port, poll='"1h"'), name=moment).start()
+        connected(d)
+        d.stop()
+        put(fake, 1)
+        fake.moment = moment
+        d.start()
+        wait_until(lambda: subjects(d) == ["mail 1", "mail 2"], lambda: "the mail told in %s: %r" % (moment, subjects(d)))
+        d.stop()
+
+
+def test_server_that_always_tells_of_mail(t):
+    """EXISTS with every answer, and no mail: we look a few times and then wait as with any other."""
+    class Chatty(FakeImap):
+        def command(self, f, tag, rest):
+            f.write(b"* %d EXISTS\r\n" % len(self.mails))
+            super().command(f, tag, rest)
+    fake = server(t, kind=Chatty, mails=1)
+    d = ticketd(t, section(t, fake.port, poll='"1h"')).start()
+    connected(d)
+    idles = wait_until(lambda: (lambda n: n if n == fake.idle_round else None)((fake.idle_round, time.sleep(0.7))[0]), "it to come to rest")
+    assert idles < 20, idles
+    put(fake, 2)
+    d.restart()
+    cases_wait(d, 1)
+    d.stop()
+
+
 # ---- the beginning
 
 def begin(t, start, want_seen, want_unseen):

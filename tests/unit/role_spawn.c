@@ -184,6 +184,7 @@ test_child_is_bare(void **state)
     sigset_t usr1;
 
     (void)state;
+    unsetenv("ASAN_OPTIONS"), unsetenv("UBSAN_OPTIONS"), unsetenv("TSAN_OPTIONS"), unsetenv("LSAN_OPTIONS");
     setenv("SECRET", "x", 1);
     setenv("JOURNAL_STREAM", "1:2", 1);
     sigemptyset(&usr1);

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Delivery reports in free text, from servers that never learnt RFC 3464. Sender, subject and words must say it together, and nothing may
+ * speak for a person: people write about bounces, forward them, and are called Postmaster. Then the text is read: which addresses it
+ * names before the mail that came back, and what was replied for each.
+ */
+#include "dsn.h"
+
+#include <string.h>
+
+static bool
+has_any(const char *s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_find_nocase(s, words[i]) != NULL)
+            return true;
+    return false;
+}
+#define HAS_ANY(s, table) has_any((s), (table), countof(table))
+
+/* ---- who says it */
+/* The local part of a mail system's address, without what stands between its words: the whole of it, or its beginning. */
+static const struct { const char *local; bool whole; } systems[] = {
+    {"mailerdaemon", false}, {"maildaemon", true}, {"mdaemon", true}, {"postmaster", true}, {"maildeliverysystem", true}, {"maildeliverysubsystem", true},
+    {"maildelivery", true}, {"mailsystem", true}, {"mailadmin", true}, {"mailadministrator", true}, {"systemadministrator", true}, {"mmdf", true}, {"uucp", true},
+    {"postoffice", true}, {"imss", true}, {"smtpgateway", true}, {"mailmarshal", true}, {"mailsweeper", true}, {"microsoftexchange", false}, {"daemon", true},
+    {"internetmaildelivery", true}, {"bounce", true}, {"bounces", true}, {"mailerror", true}, {"returnedmail", true}, {"mailrouter", true}, {"dsn", true},
+};
+/* How its display name begins. */
+static const char *const names[] = {
+    "mail delivery", "mailer-daemon", "mailer daemon", "mail-daemon", "mail administrator", "mail system", "mail router", "mail server", "mail gateway",
+    "internet mail delivery", "system administrator", "systemadministrat", "järjestelmänvalvoja", "administrateur système", "administrador del sistema",
+    "amministratore di sistema", "administrator systemu", "systeembeheerder", "administrador do sistema", "systemansvarig", "delivery subsystem", "courier mail server",
+    "content-filter at", "content filter at", "mdaemon at", "postmaster", "microsoft outlook", "returned mail", "message transfer agent", "mailmarshal", "mailsweeper",
+    "barracuda", "interscan", "smtp gateway", "symantec email", "mail relay", "mta ", "x.400 gateway", "メール配信", "メールサーバ",
+};
+/* These send bounces, and much else: their words must be plain. */
+static const char *const doubtful[] = {"noreply", "no-reply", "no_reply", "notification", "root@", "admin@", "administrator@", "info@", "support@", "help@", "mailer@"};
+
+enum sender { A_PERSON, A_DOUBT, A_SYSTEM };
+
+static void
+folded_local(const char *addr, char out[64])
+{
+    size_t n = 0;
+
+    for (; *addr != 0 && *addr != '@' && *addr != '+' && *addr != '=' && n < 63; addr++)
+        if (strchr("-_. \"", *addr) == NULL)
+            out[n++] = (char)lower((unsigned char)*addr);
+    out[n] = 0;
+}
+
+static bool
+system_local(const char *addr)
+{
+    char local[64];
+
+    folded_local(addr, local);
+    for (size_t i = 0; i < countof(systems); i++)
+        if (systems[i].whole ? strcmp(local, systems[i].local) == 0 : strncmp(local, systems[i].local, strlen(systems[i].local)) == 0)
+            return true;
+    return false;
+}
+
+static enum sender
+sender_of(const struct reading *r, const struct header *h)
+{
+    const char *from = header_value(h, "From"), *name = r->m->from == NULL ? NULL : r->m->from->name;
+
+    if (header_first(h, "X-Failed-Recipients") != NULL)
+        return A_SYSTEM;
+    if (from == NULL || *from == 0)
+        return A_DOUBT;
+    while (*from == '"' || *from == '<' || is_space((unsigned char)*from))
+        from++;
+    if (system_local(from) || (r->m->from != NULL && system_local(r->m->from->addr)))
+        return A_SYSTEM;
+    for (size_t i = 0; i < countof(names); i++)
+        if (str_starts_nocase(from, names[i]) || (name != NULL && str_starts_nocase(name, names[i])) || str_find_nocase(from, "(Mail Delivery S") != NULL)
+            return A_SYSTEM;
+    return r->m->from == NULL || HAS_ANY(from, doubtful) ? A_DOUBT : A_PERSON;
+}
+
+static bool
+null_path(const struct reading *r)
+{
+    return r->m->return_path != NULL && (*r->m->return_path == 0 || system_local(r->m->return_path));
+}
+
+bool
+bounce_from_system(const struct reading *r, const struct header *h)
+{
+    return sender_of(r, h) != A_PERSON || null_path(r);
+}
+
+/* What only a person's program writes, or an answering machine's. */
+static bool
+speaks_for_a_person(const struct reading *r, const struct header *h)
+{
+    static const char *const programs[] = {
+        "thunderbird", "outlook", "apple mail", "iphone mail", "ipad mail", "mutt", "evolution", "kmail", "kontact", "roundcube", "squirrelmail", "horde", "claws",
+        "sylpheed", "mailmate", "em client", "the bat", "yahoomail", "zimbra", "sogo", "airmail", "spark", "k-9", "bluemail", "aquamail", "postbox", "alpine", "pine",
+        "gnus", "eudora", "incredimail", "open-xchange", "rainloop", "snappymail", "mailbird", "lotus notes",
+    };
+    const char *mailer = header_value(h, "X-Mailer"), *agent = header_value(h, "User-Agent");
+
+    if ((mailer != NULL && HAS_ANY(mailer, programs)) || (agent != NULL && HAS_ANY(agent, programs)))
+        return !null_path(r);
+    return r->m->return_path != NULL && *r->m->return_path != 0 && !null_path(r) && (r->m->n_in_reply_to > 0 || r->m->n_references > 0);
+}
+
+static bool
+answering_machine(const struct reading *r, const struct header *h)
+{
+    static const char *const marks[] = {"X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Apple-Action"};
+    const char *submitted = header_value(h, "Auto-Submitted"), *precedence = header_value(h, "Precedence");
+
+    (void)r;
+    for (size_t i = 0; i < countof(marks); i++)
+        if (header_first(h, marks[i]) != NULL)
+            return true;
+    return (submitted != NULL && str_starts_nocase(submitted, "auto-replied")) || (precedence != NULL && str_starts_nocase(precedence, "auto_reply"));
+}
+
+/* ---- what it says */
+static const char *const subjects[] = {
+    "undeliver", "delivery status notification", "delivery failure", "failure notice", "delivery report", "returned mail", "mail delivery failed", "delivery failed", "mail failure",
+    "non delivery", "nondeliverable", "non-delivery", "delivery problem", "delivery error", "message delivery", "could not be delivered", "not delivered", "could not send",
+    "delivery has failed", "mail system error", "error sending mail", "returned to sender", "mail could not", "cannot deliver", "unable to deliver", "can't be delivered",
+    "couldn't be delivered", "mail delivery", "failed mail", "rejected mail", "user unknown", "bounce", "deferred", "delivery delay", "delayed", "delivery status", "delivery notification",
+    "message status", "transport error", "message you sent", "mail error", "email you sent", "fail", "postmaster notify", "mail transaction", "unknown user", "unsuccessful", "expired",
+    "unzustellbar", "nicht zustellbar", "unzustellbare", "zustellung fehlgeschlagen", "zustellungsfehler", "konnte nicht zugestellt", "kan inte levereras", "olevererat", "kan ikke leveres",
+    "ikke leveret", "ikke levert", "non remis", "notification d'échec", "échec de la remise", "no se puede entregar", "no se pudo entregar", "devuelto", "non recapitabile", "mancato recapito",
+    "niet bestelbaar", "onbestelbaar", "niedostarcz", "nie można dostarczyć", "toimittamaton", "toimitus epäonnistui", "não entregue", "não foi possível entregar", "失敗", "エラー",
+    "送信できません", "配信", "未配達", "退信", "系统退信", "退件", "едоставлен", "не доставлен", "doručit", "nedoručiteln", "iletilemedi", "kézbesíthetetlen", "systemadministrator",
+};
+/* These alone say that a letter failed, when a mail system says them. */
+static const char *const strong[] = {
+    "could not be delivered", "undeliverable", "was not delivered", "not been delivered", "delivery failed", "delivery to the following", "failed permanently", "permanent fatal errors",
+    "transient non-fatal errors", "couldn't be delivered", "could not deliver", "unable to be delivered", "did not reach", "i wasn't able to deliver", "i'm sorry to have to inform",
+    "delivery error", "delivery failure", "failed to deliver", "not deliverable", "will continue to retry", "not yet been delivered", "no mailbox here by that name",
+    "following addresses had", "cannot be delivered", "can not be delivered", "can't be delivered", "wasn't delivered", "returned to sender", "this is a permanent error",
+    "unable to deliver", "undelivered", "reason of the delivery failure", "delivery has failed", "error occurred while attempting to deliver", "error delivering your mail",
+    "transcript of session follows", "not listed in public name", "failure reasons", "nondelivery report", "non-delivery report", "attempts to send the message",
+    "group you tried to contact", "delivery temporarily suspended", "had delivery problems", "permanent delivery failure", "recipient(s) could not be reached",
+    "nicht zugestellt", "nicht erreicht", "unzustellbar", "konnte nicht ausgeliefert", "nådde inte följande mottagare", "kunde inte levereras", "har inte levererats", "nåede ikke",
+    "kunne ikke leveres", "nådde ikke", "non remis", "n'a pas pu être remis", "n'a pas été remis", "n'a pas pu être délivré", "no se ha podido entregar", "no se pudo entregar",
+    "no ha llegado", "non è stato recapitato", "impossibile recapitare", "non ha raggiunto", "niet bezorgd", "niet worden bezorgd", "heeft de volgende geadresseerde", "nie został dostarczon",
+    "nie dotarł", "nie mogła zostać dostarczona", "ei voitu toimittaa", "ei tavoittanut", "não pôde ser entregue", "não foi entregue", "não chegou", "не может быть доставлен",
+    "не может быть отправлено", "не было доставлено", "не доставлено", "nemohla být doručena", "iletilemedi", "nem sikerült kézbesíteni", "送信できませんでした", "配信できませんでした",
+    "お届けできませんでした", "配送できません", "届けられませんでした", "无法送达", "投递失败", "无法投递", "無法傳送", "無法傳遞",
+};
+/* Beside a reply code or such a subject only. */
+static const char *const weak[] = {
+    "mailbox unavailable", "user unknown", "unknown user", "no such user", "mailbox full", "mailbox is full", "over quota", "quota exceeded", "does not exist", "address rejected", "not found",
+    "has been rejected", "not listed in", "konnte nicht", "unable to relay", "unroutable", "host unknown", "host not found", "access denied", "was not accepted", "delivery attempt", "still trying",
+    "has been delayed", "invalid recipient", "unknown recipient", "recipient unknown", "were unable to", "unrecoverable", "could not be sent", "the error", "smtp error", "rejected", "bounced",
+    "send failed", "has failed", "送信", "宛先", "以下の", "error-for", "too large", "message size exceeds", "no valid recipients", "undelivery", "delivery status", "account is disabled", "アドレス",
+    "送信できま", "見つかりません", "unable to", "failed", "invalid user", "blocked", "has expired", "invalid address", "server message", "mail system error", "user's mailbox", "account is temporarily",
+};
+static const char *const delays[] = {
+    "will continue to", "still trying", "has been delayed", "not yet been delivered", "no action is required", "warning message only", "do not need to resend", "transient non-fatal",
+    "will be retried", "delivery will be attempted", "could not be delivered for the last", "has not been collected", "continue to be attempted", "will keep trying", "delivery attempts will continue",
+    "this is a warning only", "warning only", "temporarily deferred", "will retry", "wird weiterhin versucht", "försöker igen",
+};
+static const char *const final_words[] = {
+    "this is a permanent error", "given up", "giving up", "failed permanently", "permanent fatal", "permanent failure", "has been removed from the mail queue",
+    "no further attempts", "no further delivery attempts", "will not be retried", "too old",
+};
+
+/* Where the returned mail begins inside the text. */
+static size_t
+returned_at(const char *s, size_t len)
+{
+    static const char *const marks[] = {
+        "--- Below this line is a copy", "------ This is a copy of", "--- Original message follows", "----- Original message", "-----Original message", "--- Unsent message follows", "----- Unsent message",
+        "--- Returned message", "------- Returned Message", "Original message follows", "----- Message header follows", "--- The header of the original", "--- Undelivered message follows",
+        "------ This is a copy", "--- Message header follows", "Below is a copy of the original message", "Message headers follow", "-------original message",
+        "Received: from ", "\nReturn-Path: ", "\nReceived: ", "\nMessage-Id: <", "\nMessage-ID: <", "--- The transcript of the original", "------------- Forwarded", "-------- Original message",
+        "--- Undeliverable message", "The first 50 lines", "- - - - - -", "Your original message",
+    };
+    size_t best = len;
+
+    for (size_t i = 0; i < countof(marks); i++) {
+        const char *p = memmem(s, best, marks[i], strlen(marks[i]));
+        if (p != NULL && p > s + 20)
+            best = (size_t)(p - s);
+    }
+    return best;
+}
+
+/* ---- replies */
+/* What stands before an SMTP reply: the beginning of a line, a sign, or a word that announces it. */
+static bool
+announces_reply(const char *s, size_t at)
+{
+    static const char *const words[] = {
+        "said", "error", "code", "smtp", "server", "with", "replied", "response", "status", "reason", "returned", "was", "is", "reply", "responded", "answered", "esmtp", "says", "rejected", "dsn",
+    };
+    size_t end = at, from;
+
+    while (end > 0 && is_blank((unsigned char)s[end - 1]))
+        end--;
+    if (end == 0 || strchr("\n:>(#\"',[=-;|*", s[end - 1]) != NULL)
+        return true;
+    for (from = end; from > 0 && is_alpha((unsigned char)s[from - 1]); from--)
+        ;
+    for (size_t i = 0; i < countof(words); i++)
+        if (end - from == strlen(words[i]) && mem_eq_nocase(s + from, words[i], end - from))
+            return true;
+    return false;
+}
+
+static bool
+is_reply(const char *s, size_t len, size_t i)
+{
+    char after;
+
+    if ((s[i] != '5' && s[i] != '4') || s[i + 1] < '0' || s[i + 1] > '7' || !is_digit((unsigned char)s[i + 2]) ||
+        (i > 0 && (is_alnum((unsigned char)s[i - 1]) || strchr(".@+/", s[i - 1]) != NULL)))
+        return false;
+    after = s[i + 3];
+    if (after == '-' || after == ':' || after == ';' || after == ',')   /* "550-5.1.1", "550: no", never "555-1234" or "500:00" */
+        return i + 4 < len && (is_space((unsigned char)s[i + 4]) || is_alpha((unsigned char)s[i + 4]) || strchr("<\"'(#[{", s[i + 4]) != NULL ||
+                               (s[i + 4] == s[i] && i + 5 < len && s[i + 5] == '.'));
+    if (after != ' ' && after != '\t')
+        return false;
+    return i + 4 < len && (is_alpha((unsigned char)s[i + 4]) || (unsigned char)s[i + 4] >= 0x80 || strchr("<\"'(#[{*-:", s[i + 4]) != NULL ||
+                           (s[i + 4] == s[i] && i + 5 < len && s[i + 5] == '.'));
+}
+
+bool
+bounce_find_reply(const char *s, size_t len, size_t *from, size_t *to)
+{
+    for (size_t i = 0; i + 4 < len; i++) {
+        if (!is_reply(s, len, i) || !announces_reply(s, i))
+            continue;
+        *from = i;
+        for (*to = i; *to < len && *to < i + 400; (*to)++)
+            if (s[*to] == '\n' && (*to + 1 >= len || !is_blank((unsigned char)s[*to + 1])))
+                break;
+        return true;
+    }
+    return false;
+}
+
+bool
+bounce_is(struct reading *r, const struct header *h, const struct leaves *l, const char *text)
+{
+    const char *subject = r->m->subject == NULL ? "" : r->m->subject;
+    enum sender sender = sender_of(r, h);
+    size_t len = strlen(text), from, to;
+    bool coded, subjected, strongly, returned = returned_at(text, len) < len;
+    char status[12];
+
+    if (header_first(h, "X-Failed-Recipients") != NULL)
+        return true;
+    if (sender == A_PERSON && !null_path(r))
+        return false;
+    if (speaks_for_a_person(r, h) || (sender != A_SYSTEM && (answering_machine(r, h) || r->m->machine->list)))
+        return false;
+    for (size_t i = 0; i < l->n; i++)
+        returned |= str_starts_nocase(l->v[i].type, "message/rfc822") || str_eq_nocase(l->v[i].type, "text/rfc822-headers");
+    coded = bounce_find_reply(text, len, &from, &to) || dsn_find_status(text, len, "45", status);
+    subjected = HAS_ANY(subject, subjects);
+    strongly = HAS_ANY(text, strong);
+    if (sender != A_SYSTEM || (r->m->return_path != NULL && !null_path(r)))     /* a bounce has a null path: here it must be plain */
+        return (subjected && strongly && (coded || returned)) || (returned && coded && (subjected || strongly)) ||
+               (subjected && strongly && sender == A_SYSTEM) || (sender != A_PERSON && strongly && memchr(text, '@', len) != NULL && (null_path(r) || r->m->from == NULL));
+    if (subjected)
+        return strongly || HAS_ANY(text, weak) || coded || *text == 0;
+    return strongly || (HAS_ANY(text, weak) && (coded || returned));
+}
+
+/* ---- recipients */
+static bool
+is_local_char(char c)
+{
+    return is_alnum((unsigned char)c) || (unsigned char)c >= 0x80 || (c != 0 && strchr(".!#$%&*+/=?^_`{|}~-'", c) != NULL);
+}
+
+/* The first address in s[from, to) that is not masked and no machine's. NULL: none. */
+static char *
+address_in(struct reading *r, const char *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; ) {
+        const char *at = memchr(s + i, '@', to - i);
+        size_t a, b;
+        if (at == NULL)
+            return NULL;
+        a = b = (size_t)(at - s);
+        while (a > i && is_local_char(s[a - 1]))
+            a--;
+        for (b++; b < to && (is_alnum((unsigned char)s[b]) || s[b] == '.' || s[b] == '-' || s[b] == '_' || (unsigned char)s[b] >= 0x80); b++)
+            ;
+        while (b > a && (s[b - 1] == '.' || s[b - 1] == '-'))
+            b--;
+        while (a < (size_t)(at - s) && strchr("'=`", s[a]) != NULL)
+            a++;
+        if (a < (size_t)(at - s) && b > (size_t)(at - s) + 1 && memchr(at, '.', (size_t)(s + b - at)) != NULL && memchr(s + a, '*', b - a) == NULL && utf8_valid(s + a, b - a)) {
+            char *addr = arena_strndup(r->a, s + a, b - a);
+            addr_fold(addr);
+            if (addr_valid(addr) && !system_local(addr))
+                return addr;
+        }
+        i = (size_t)(at - s) + 1;
+    }
+    return NULL;
+}
+
+/* The reporting system's own address, or one that the report was sent to. */
+static bool
+is_a_party(const struct reading *r, const char *addr)
+{
+    if (r->m->from != NULL && addr_equal(r->m->from->addr, addr))
+        return true;
+    for (size_t i = 0; i < r->m->n_to; i++)
+        if (addr_equal(r->m->to[i]->addr, addr))
+            return true;
+    return false;
+}
+
+struct place { char *addr; size_t at; };        /* where the text begins to speak of a recipient */
+struct places { struct place v[DSN_OTHERS_MAX]; size_t n; };
+
+static void
+place_add(struct places *p, char *addr, size_t at)
+{
+    if (addr == NULL || p->n == DSN_OTHERS_MAX)
+        return;
+    for (size_t i = 0; i < p->n; i++)
+        if (addr_equal(p->v[i].addr, addr))
+            return;
+    p->v[p->n++] = (struct place){addr, at};
+}
+
+/* Lines that are an address, or begin with one as reports do: "<u@host>:", "u@host: 550", "To: u@host". */
+static void
+find_places(struct reading *r, const char *text, size_t len, struct places *p)
+{
+    static const char *const labels[] = {
+        "recipient:", "recipient address:", "final-recipient:", "original-recipient:", "addressed to:", "failed recipient:", "error-for:", "to: <", "address:", "email:", "unknown user:",
+        "mottagare:", "empfänger:", "destinataire:", "destinatario:", "宛先:", "your message to:",
+    };
+    size_t next;
+
+    for (size_t at = 0; at < len; at = next) {
+        size_t end = line_end((const uint8_t *)text, len, at, &next), i = at, word;
+        bool labelled = false;
+        while (i < end && (is_space((unsigned char)text[i]) || text[i] == '*' || text[i] == '"' || text[i] == '>'))
+            i++;
+        for (size_t k = 0; k < countof(labels) && !labelled; k++)
+            labelled = str_starts_nocase(text + i, labels[k]);
+        if (labelled) {
+            place_add(p, address_in(r, text, i, end), at);
+            continue;
+        }
+        for (word = i; word < end && !is_space((unsigned char)text[word]); word++)
+            ;
+        if (i < end && memchr(text + i, '@', word - i) != NULL &&
+            (text[i] == '<' || word == end || strchr(":;\",>", text[word - 1]) != NULL || str_starts_nocase(text + word, " on ") || str_starts_nocase(text + word, " den ") ||
+             str_starts_nocase(text + word, " am ") || text[word] == '\t' || (word + 1 < end && strchr("(<[", text[word + 1]) != NULL))) {
+            char *addr = address_in(r, text, i, word);
+            if (addr == NULL && memchr(text + i, '*', word - i) != NULL)
+                addr = address_in(r, text, word, end);          /* "****@host (expanded from: u@host)" */
+            if (addr != NULL && !is_a_party(r, addr))
+                place_add(p, addr, at);
+        }
+    }
+}
+
+/* Any address that is not ours, from where words of failure stand; then any at all. */
+static char *
+any_address(struct reading *r, const char *text, size_t len)
+{
+    char *party = NULL;
+    size_t next;
+
+    for (size_t at = 0; at < len; at = next) {
+        size_t end = line_end((const uint8_t *)text, len, at, &next), from = at;
+        if (str_starts_nocase(text + at, "message-id") || str_starts_nocase(text + at, "from:") || str_starts_nocase(text + at, "original sender"))
+            continue;
+        for (char *a; (a = address_in(r, text, from, end)) != NULL; ) {
+            const char *p = memchr(text + from, '@', end - from);
+            if (!is_a_party(r, a))
+                return a;
+            party = party == NULL ? a : party;
+            from = (size_t)(p - text) + 1;
+        }
+    }
+    return party;
+}
+
+/* The recipient of the mail that came back inside the text. */
+static char *
+returned_to(struct reading *r, const char *text, size_t from)
+{
+    const char *p = str_find_nocase(text + from, "\nTo:");
+    size_t next, end;
+
+    if (p == NULL)
+        return NULL;
+    end = line_end((const uint8_t *)p, strlen(p), 1, &next);
+    return dsn_recipient(r, p + 4, end - 4);
+}
+
+/* ---- what was replied */
+/* A line that names both the address and a reply: the transcript of an old Sendmail. */
+static bool
+reply_for(const char *text, size_t len, const char *addr, size_t *from, size_t *to)
+{
+    size_t next;
+
+    for (size_t at = 0; at < len; at = next) {
+        size_t end = line_end((const uint8_t *)text, len, at, &next);
+        const char *p;
+        if (memchr(text + at, '@', end - at) == NULL || !bounce_find_reply(text + at, end - at, from, to))
+            continue;
+        for (p = text + at; (p = memchr(p, addr[0], (size_t)(text + end - p))) != NULL; p++)
+            if ((size_t)(text + end - p) >= strlen(addr) && mem_eq_nocase(p, addr, strlen(addr)))
+                break;
+        if (p != NULL) {
+            *from += at;
+            *to += at;
+            return true;
+        }
+    }
+    return false;
+}
+
+static Td__DeliveryReport *
+report_at(struct reading *r, const char *text, size_t len, char *addr, size_t begin, size_t end, bool alone)
+{
+    Td__DeliveryReport *d = schema_new(r->a, &td__delivery_report__descriptor);
+    size_t from, to, next;
+    char status[12];
+
+    d->recipient = addr;
+    if (bounce_find_reply(text + begin, end - begin, &from, &to))
+        d->diagnostic = dsn_clean(r, text + begin + from, to - from);
+    else if ((addr != NULL && reply_for(text, len, addr, &from, &to)) || (alone && bounce_find_reply(text, len, &from, &to)))
+        d->diagnostic = dsn_clean(r, text + from, to - from);
+    if (dsn_find_status(text + begin, end - begin, "45", status) || (alone && dsn_find_status(text, len, "45", status)))
+        d->status = arena_strdup(r->a, status);
+    if (d->diagnostic == NULL && addr != NULL) {        /* the line that names it, and the next */
+        const char *p = str_find_nocase(text + begin, addr);
+        if (p != NULL && (size_t)(p - text) < len) {
+            size_t stop = line_end((const uint8_t *)text, len, (size_t)(p - text), &next);
+            if (next < len) {
+                size_t e2 = line_end((const uint8_t *)text, len, next, &from);
+                stop = e2 > next ? e2 : stop;
+            }
+            p -= p > text && p[-1] == '<';
+            d->diagnostic = dsn_clean(r, p, stop - (size_t)(p - text));
+        }
+    }
+    if (d->diagnostic != NULL && dsn_find_status(d->diagnostic, strlen(d->diagnostic), "45", status))
+        d->status = arena_strdup(r->a, status);         /* what stands in the reply itself counts before any other */
+    d->action = (char *)(HAS_ANY(text, delays) && !HAS_ANY(text, final_words) && (d->status == NULL || d->status[0] == '4') ? "delayed" : "failed");
+    dsn_fill_gaps(r, d);
+    return d;
+}
+
+void
+bounce_read(struct reports *s, const struct header *h, const char *text, char *known)
+{
+    struct reading *r = s->r;
+    struct places *p = arena_alloc(r->tmp, sizeof *p);
+    size_t all = strlen(text), len = returned_at(text, all < DSN_TEXT_MAX ? all : DSN_TEXT_MAX);
+    const struct field *failed = header_first(h, "X-Failed-Recipients");
+    struct address_list l;
+
+    if (known != NULL) {
+        place_add(p, known, 0);
+    } else if (failed != NULL) {
+        address_parse(r, failed->value, failed->len, NULL, &l);
+        for (size_t i = 0; i < l.n; i++) {
+            const char *where = addr_valid(l.v[i]->addr) ? str_find_nocase(text, l.v[i]->addr) : NULL;
+            if (addr_valid(l.v[i]->addr))
+                place_add(p, l.v[i]->addr, where != NULL && (size_t)(where - text) < len ? (size_t)(where - text) : 0);
+        }
+    } else {
+        find_places(r, text, len, p);
+    }
+    if (p->n == 0)
+        place_add(p, any_address(r, text, len), 0);
+    if ((p->n == 0 || (p->n == 1 && is_a_party(r, p->v[0].addr))) && len < all) {
+        char *addr = returned_to(r, text, len);
+        if (addr != NULL)
+            p->v[0] = (struct place){addr, 0}, p->n = 1;
+    }
+    if (p->n == 0)
+        reports_add(s, report_at(r, text, len, NULL, 0, len, true));
+    for (size_t i = 0; i < p->n; i++) {
+        size_t end = i + 1 < p->n && p->v[i + 1].at > p->v[i].at ? p->v[i + 1].at : len;
+        reports_add(s, report_at(r, text, len, p->v[i].addr, p->v[i].at < end ? p->v[i].at : 0, end, p->n == 1));
+    }
+}
