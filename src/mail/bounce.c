@@ -28,14 +28,17 @@ static const struct { const char *local; bool whole; } systems[] = {
 };
 /* How its display name begins. */
 static const char *const names[] = {
-    "mail delivery", "mailer-daemon", "mailer daemon", "mail-daemon", "mail administrator", "mail system", "mail router", "mail server", "mail gateway",
-    "internet mail delivery", "system administrator", "systemadministrat", "järjestelmänvalvoja", "administrateur système", "administrador del sistema",
-    "amministratore di sistema", "administrator systemu", "systeembeheerder", "administrador do sistema", "systemansvarig", "delivery subsystem", "courier mail server",
-    "content-filter at", "content filter at", "mdaemon at", "postmaster", "microsoft outlook", "returned mail", "message transfer agent", "mailmarshal", "mailsweeper",
-    "barracuda", "interscan", "smtp gateway", "symantec email", "mail relay", "mta ", "x.400 gateway", "メール配信", "メールサーバ",
+    "mail delivery", "mailer-daemon", "mailer daemon", "mail-daemon", "mail administrator", "mail system", "mail router", "internet mail delivery",
+    "systemadministrat", "delivery subsystem", "courier mail server", "content-filter at", "content filter at", "mdaemon at", "message transfer agent", "x.400 gateway",
+    "メール配信", "メールサーバ",
 };
-/* These send bounces, and much else: their words must be plain. */
-static const char *const doubtful[] = {"noreply", "no-reply", "no_reply", "notification", "root@", "admin@", "administrator@", "info@", "support@", "help@", "mailer@"};
+/* People may be called so, or these send much else: their words must be plain. */
+static const char *const doubtful[] = {
+    "noreply", "no-reply", "no_reply", "notification", "root@", "admin@", "administrator@", "info@", "support@", "help@", "mailer@", "postmaster", "microsoft outlook",
+    "system administrator", "järjestelmänvalvoja", "administrateur système", "administrador del sistema", "amministratore di sistema", "administrator systemu", "systeembeheerder",
+    "administrador do sistema", "systemansvarig", "mail server", "mail gateway", "returned mail", "mailmarshal", "mailsweeper", "barracuda", "interscan", "smtp gateway",
+    "symantec email", "mail relay", "courier", "imss", "bounce",
+};
 
 enum sender { A_PERSON, A_DOUBT, A_SYSTEM };
 
@@ -78,7 +81,7 @@ sender_of(const struct reading *r, const struct header *h)
     for (size_t i = 0; i < countof(names); i++)
         if (str_starts_nocase(from, names[i]) || (name != NULL && str_starts_nocase(name, names[i])) || str_find_nocase(from, "(Mail Delivery S") != NULL)
             return A_SYSTEM;
-    return r->m->from == NULL || HAS_ANY(from, doubtful) ? A_DOUBT : A_PERSON;
+    return r->m->from == NULL || HAS_ANY(from, doubtful) || (name != NULL && HAS_ANY(name, doubtful)) ? A_DOUBT : A_PERSON;
 }
 
 static bool
@@ -100,13 +103,30 @@ speaks_for_a_person(const struct reading *r, const struct header *h)
     static const char *const programs[] = {
         "thunderbird", "outlook", "apple mail", "iphone mail", "ipad mail", "mutt", "evolution", "kmail", "kontact", "roundcube", "squirrelmail", "horde", "claws",
         "sylpheed", "mailmate", "em client", "the bat", "yahoomail", "zimbra", "sogo", "airmail", "spark", "k-9", "bluemail", "aquamail", "postbox", "alpine", "pine",
-        "gnus", "eudora", "incredimail", "open-xchange", "rainloop", "snappymail", "mailbird", "lotus notes",
+        "gnus", "eudora", "incredimail", "open-xchange", "rainloop", "snappymail", "mailbird",
     };
     const char *mailer = header_value(h, "X-Mailer"), *agent = header_value(h, "User-Agent");
 
     if ((mailer != NULL && HAS_ANY(mailer, programs)) || (agent != NULL && HAS_ANY(agent, programs)))
         return !null_path(r);
     return r->m->return_path != NULL && *r->m->return_path != 0 && !null_path(r) && (r->m->n_in_reply_to > 0 || r->m->n_references > 0);
+}
+
+/* How people end their letters, and machines do not. */
+static bool
+closes_like_a_person(const char *text, size_t len)
+{
+    static const char *const words[] = {
+        "regards", "thanks,", "many thanks", "cheers", "yours", "please help", "can you", "could you", "hälsningar", "mvh", "med venlig", "hilsen", "grüße", "gruß", "groet", "cordialement",
+        "saludos", "cordiali saluti", "atenciosamente", "pozdrawiam", "terveisin",
+    };
+
+    for (size_t i = 0; i < countof(words); i++) {
+        const char *p = str_find_nocase(text, words[i]);
+        if (p != NULL && (size_t)(p - text) < len)
+            return true;
+    }
+    return false;
 }
 
 static bool
@@ -225,6 +245,13 @@ is_reply(const char *s, size_t len, size_t i)
                                (s[i + 4] == s[i] && i + 5 < len && s[i + 5] == '.'));
     if (after != ' ' && after != '\t')
         return false;
+    if (i + 4 < len && is_digit((unsigned char)s[i + 4])) {     /* "550 5551234567@host" */
+        size_t k = i + 4;
+        while (k < len && is_digit((unsigned char)s[k]))
+            k++;
+        if (k < len && s[k] == '@')
+            return true;
+    }
     return i + 4 < len && (is_alpha((unsigned char)s[i + 4]) || (unsigned char)s[i + 4] >= 0x80 || strchr("<\"'(#[{*-:", s[i + 4]) != NULL ||
                            (s[i + 4] == s[i] && i + 5 < len && s[i + 5] == '.'));
 }
@@ -264,6 +291,8 @@ bounce_is(struct reading *r, const struct header *h, const struct leaves *l, con
     coded = bounce_find_reply(text, len, &from, &to) || dsn_find_status(text, len, "45", status);
     subjected = HAS_ANY(subject, subjects);
     strongly = HAS_ANY(text, strong);
+    if (!null_path(r) && !returned && closes_like_a_person(text, len))
+        return false;
     if (sender != A_SYSTEM || (r->m->return_path != NULL && !null_path(r)))     /* a bounce has a null path: here it must be plain */
         return (subjected && strongly && (coded || returned)) || (returned && coded && (subjected || strongly)) ||
                (subjected && strongly && sender == A_SYSTEM) || (sender != A_PERSON && strongly && memchr(text, '@', len) != NULL && (null_path(r) || r->m->from == NULL));

@@ -60,12 +60,14 @@ def daemon(t, text):
     return d
 
 
-def servers(t, lmtp_port=1):
+def servers(t):
     if available():
         t.skip(available())
     box = dovecot(t)
     os.makedirs(t.path("d"))
+    lmtp_port = free_port()
     p = Postfix(lmtp="inet:127.0.0.1:%d" % lmtp_port, relay_port=free_port(), accept_port=free_port()).start()
+    p.lmtp_port = lmtp_port
     t.cleanup(p.stop)
     secret(t, "d/test.password", box.password)                  # "(umask 077; echo secret > test.password)"
     return box, p
