@@ -21,6 +21,9 @@ struct mail_options {
     struct mail_limits limits;
     const char *const *authserv; size_t n_authserv;     /* whose results are trusted; none: trusted is false, aligned absent */
     const char *const *languages; size_t n_languages;   /* candidates, ISO 639-1; none: all that are known */
+    const char *const *expects; size_t n_expects;       /* methods our server always writes: missing in its topmost field, a lower one never counts */
+    bool strict_alignment;                              /* the From domain itself, not its organisation */
+    bool exchange_online;                               /* its fields without an id count too, above the first Received that is not its own */
 };
 
 /* ---- reading */

@@ -235,8 +235,8 @@ event_name(const struct engine_event *ev, char out[96])
         hex_encode(digest, sizeof digest, hex);
         name = arena_printf(a, "mail %s", hex);
     } else {
-        name = arena_printf(a, "event %d %llu %llu %lld %u %s", (int)ev->kind, (unsigned long long)ev->case_id,
-                            (unsigned long long)ev->letter_id, (long long)(ev->due_at + ev->next_at), ev->step + ev->recipient,
+        name = arena_printf(a, "event %d %llu %llu %lld %lld %u %s", (int)ev->kind, (unsigned long long)ev->case_id,
+                            (unsigned long long)ev->letter_id, (long long)ev->due_at, (long long)ev->next_at, ev->step + ev->recipient,
                             ev->clock != NULL ? ev->clock : "");
     }
     size_t n = utf8_clip(name, 95);

@@ -243,7 +243,7 @@ clean_words(struct smtp_relay *r, Td__SendOutcome *out)
 {
     size_t n = 0;
 
-    for (; out->text[n] && n < SMTP_TEXT_MAX; n++)      /* the library may quote the relay */
+    for (; n < SMTP_TEXT_MAX && out->text[n]; n++)      /* the library may quote the relay */
         r->words[n] = out->text[n] >= 0x20 && out->text[n] < 0x7f ? out->text[n] : '?';
     r->words[n] = '\0';
     out->text = r->words;

@@ -110,6 +110,7 @@ authenticate(struct imap *c, const char *mechanism, const char *message)
     enum imap_rc rc;
     int lib_rc;
 
+    must(message != NULL);
     imap_limit(c, 0);
     buf_printf(&line, "AUTHENTICATE %s%s%s", mechanism, initial ? " " : "", initial ? message : "");
     lib_rc = mailimap_send_current_tag(c->lib);
@@ -267,7 +268,7 @@ select_folder(struct imap *c)
     uidvalidity = info->sel_uidvalidity;
     uidnext = info->sel_uidnext;
     exists = info->sel_has_exists ? info->sel_exists : 0;
-    if (uidnext == 0 && (rc = imap_uidnext(c, &uidnext)) != IMAP_OK)
+    if (uidnext == 0 && imap_uidnext(c, &uidnext) != IMAP_OK)
         return IMAP_LOST;
     if (uidvalidity != c->uidvalidity) {
         /* other mails under the same numbers */

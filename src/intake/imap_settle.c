@@ -54,7 +54,7 @@ move(struct imap *c, const char *set)
 enum imap_rc
 imap_settle(struct imap *c)
 {
-    uint32_t uids[IMAP_OFFER_MAX];
+    uint32_t uids[IMAP_OFFER_MAX] = { 0 };
     struct buf set = { 0 };
     size_t n = 0;
     enum imap_rc rc = IMAP_NO;

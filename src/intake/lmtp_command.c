@@ -96,7 +96,7 @@ static void
 command_rcpt(struct lmtp_session *s, char *args, struct buf *out)
 {
     enum lmtp_path path = LMTP_PATH_BAD;
-    char addr[ADDR_MAX + 1], *rest = NULL;
+    char addr[ADDR_MAX + 1] = "", *rest = NULL;
     int desk;
 
     if (!s->has_sender) {

@@ -256,7 +256,7 @@ answer_set(struct lmtp_group *g, unsigned code, const char *enhanced, const char
     g->answered = true;
     g->code = code;
     memcpy(g->enhanced, enhanced, strlen(enhanced) + 1);
-    for (; text[n] && n < LMTP_TEXT_MAX; n++)
+    for (; n < LMTP_TEXT_MAX && text[n]; n++)
         g->text[n] = text[n] >= 0x20 && text[n] < 0x7f ? text[n] : '?';
     g->text[n] = '\0';
 }

@@ -63,7 +63,7 @@ maildir_unique_text(const char *name, char out[MAILDIR_TEXT_MAX])
 
     maildir_unique(name, unique);
     if (utf8_valid(unique, strlen(unique))) {
-        strcpy(out, unique);
+        memcpy(out, unique, strlen(unique) + 1);
         return;
     }
     for (const char *s = unique; *s; s++)

@@ -126,7 +126,6 @@ find_spec(const char *s, size_t len, size_t *from, size_t *to)
     if (at == NULL)
         return false;
     a = b = (size_t)(at - s);
-    i = a;
     if (a > 0 && s[a - 1] == '"') {                            /* "john doe"@example.com */
         for (i = a - 1; i > 0 && s[i - 1] != '"'; i--)
             ;

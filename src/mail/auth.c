@@ -2,11 +2,13 @@
  *
  * Authentication-Results, by the grammar of RFC 8601 §2.2, and which of them are believed: only fields of a configured authserv-id, and
  * only above the first Received whose `by` host is not ours; for each method the topmost field counts. A host is ours when it is the
- * authserv-id or belongs to the same organisation. Everything below may have been written by the sender. Aligned means: the From
- * domain is vouched for (DMARC, or DKIM or SPF of the same organisation), and there is one From address only.
+ * authserv-id, belongs to the same organisation or has a private address. Everything below may have been written by the sender; nothing
+ * here can tell a forged field that our own server let through, so it must strip those. Aligned means: the From domain is vouched for
+ * (DMARC, or where the domain has none, DKIM or SPF of the same organisation), and there is one From address only. ARC counts for nothing.
  */
 #include "read.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define RESULTS_MAX 100u
@@ -130,7 +132,7 @@ domain_of(struct reading *r, const char *v)
 /* Which property names the domain that a method speaks of; the earlier row counts. */
 static const struct { const char *method, *property; } speaks_of[] = {
     {"dkim", "header.d"}, {"dkim", "header.i"}, {"dkim", "header.from"}, {"spf", "smtp.mailfrom"}, {"spf", "smtp.mail"}, {"spf", "smtp.from"},
-    {"spf", "smtp.helo"}, {"spf", "policy.from"}, {"dmarc", "header.from"}, {"dmarc", "header.d"}, {"dkim-adsp", "header.from"}, {"dkim-atps", "header.from"},
+    {"spf", "policy.from"}, {"dmarc", "header.from"}, {"dmarc", "header.d"}, {"dkim-adsp", "header.from"}, {"dkim-atps", "header.from"},
     {"sender-id", "header.from"}, {"domainkeys", "header.d"}, {"domainkeys", "header.from"}, {"auth", "smtp.auth"}, {"iprev", "policy.iprev"}, {"arc", "header.d"},
     {"compauth", "header.from"},
 };
@@ -172,6 +174,7 @@ field_read(struct reading *r, const struct field *f, bool may_trust)
         ours |= str_eq_nocase(authserv, r->o->authserv[i]);
     if (strchr(authserv, '=') != NULL) {        /* Exchange Online writes no id */
         authserv = arena_strdup(r->a, "");
+        ours = r->o->exchange_online;
         x.i = 0;
     } else {
         while (x.i < x.len && x.s[x.i] != ';') {        /* a version may stand here */
@@ -198,7 +201,9 @@ field_read(struct reading *r, const struct field *f, bool may_trust)
                 if (x.i >= x.len || x.s[x.i] == ';')
                     break;
                 size_t at = x.i;
-                char *name = token(&x, "=");
+                char *name = token(&x, "=.");
+                while (*name != 0 && strlen(name) < 100 && take(&x, '.'))
+                    name = arena_printf(r->tmp, "%s.%s", name, token(&x, "=."));
                 if (take(&x, '='))
                     property(r, a, name, token(&x, ""), &rank);
                 x.i += x.i == at;
@@ -235,33 +240,77 @@ received_by(struct reading *r, const struct field *f)
     return arena_strdup(r->tmp, "");
 }
 
+/* "10.0.0.5", "[192.168.1.1]", "IPv6:fd00::1", "2002:a05:…" (10.5.… as Google writes it): nobody outside has such an address. */
+static bool
+is_private(const char *host)
+{
+    static const char *const begins[] = {"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"};
+    long second;
+
+    host += *host == '[';
+    if (str_starts_nocase(host, "IPv6:"))
+        host += 5;
+    if (strspn(host, "0123456789.]") != strlen(host) && (strchr(host, ':') == NULL || strspn(host, "0123456789abcdefABCDEF:.]") != strlen(host)))
+        return false;                   /* a name */
+    for (size_t i = 0; i < countof(begins); i++)
+        if (str_starts_nocase(host, begins[i]))
+            return strcmp(begins[i], "::1") != 0 || host[3] == 0 || host[3] == ']';
+    if (strncmp(host, "2002:", 5) == 0)
+        return strtol(host + 5, NULL, 16) >> 8 == 10;
+    second = strncmp(host, "172.", 4) == 0 ? strtol(host + 4, NULL, 10) : 0;
+    return second >= 16 && second <= 31;
+}
+
 static bool
 host_is_ours(struct reading *r, const char *host)
 {
-    if (str_eq_nocase(host, "localhost"))
+    static const char *const exchange[] = {".outlook.com", ".office365.com", ".exchangelabs.com"};
+    size_t n = strlen(host);
+
+    if (str_eq_nocase(host, "localhost") || is_private(host))
         return true;                    /* a content filter beside our own server */
+    for (size_t i = 0; r->o->exchange_online && i < countof(exchange); i++)
+        if (n > strlen(exchange[i]) && str_eq_nocase(host + n - strlen(exchange[i]), exchange[i]))
+            return true;
     for (size_t i = 0; i < r->o->n_authserv; i++)
         if (str_eq_nocase(host, r->o->authserv[i]) || (strchr(host, '.') != NULL && same_organisation(host, r->o->authserv[i])))
             return true;
     return false;
 }
 
-/* Whether the topmost trusted field of `method` has a result that vouches for the From domain. -1: there is none. */
-static int
-vouches(const Td__Message *m, size_t n, const size_t *field_of, const char *method, const char *from)
+static bool
+is_expected(const struct mail_options *o, const char *method)
 {
+    for (size_t i = 0; i < o->n_expects; i++)
+        if (str_eq_nocase(o->expects[i], method))
+            return true;
+    return false;
+}
+
+/* Whether the topmost trusted field that has `method` vouches for the From domain. -1: nobody says anything. */
+static int
+vouches(struct reading *r, const size_t *field_of, const char *method, const char *from)
+{
+    static const char *const nothing[] = {"none", "temperror", "permerror", "bestguesspass", "neutral", "policy"};
+    const Td__Message *m = r->m;
     size_t field = SIZE_MAX;
     int found = -1;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < m->n_auth_results; i++) {
         const Td__AuthResult *a = m->auth_results[i];
-        if (!a->trusted || strcmp(a->method, method) != 0 || (field != SIZE_MAX && field_of[i] != field))
+        bool silent = false;
+        if (!a->trusted)
+            continue;
+        if (field == SIZE_MAX && is_expected(r->o, method))
+            field = field_of[i];        /* the topmost one, whether it has the method or not */
+        if (strcmp(a->method, method) != 0 || (field != SIZE_MAX && field_of[i] != field))
             continue;
         field = field_of[i];
-        if (strcmp(a->result, "pass") == 0 && a->domain != NULL &&
-            (strcmp(method, "dmarc") == 0 ? str_eq_nocase(a->domain, from) || same_organisation(a->domain, from) : same_organisation(a->domain, from)))
+        if (strcmp(a->result, "pass") == 0 && a->domain != NULL && (r->o->strict_alignment ? str_eq_nocase(a->domain, from) : same_organisation(a->domain, from)))
             return 1;
-        found = 0;
+        for (size_t k = 0; k < countof(nothing); k++)
+            silent |= strcmp(a->result, nothing[k]) == 0;
+        found = silent && found == -1 ? -1 : 0;
     }
     return found;
 }
@@ -270,7 +319,7 @@ void
 auth_read(struct reading *r, const struct header *h)
 {
     size_t field_of[RESULTS_MAX] = {0}, n;
-    bool trust = r->o->n_authserv > 0;
+    bool trust = r->o->n_authserv > 0 || r->o->exchange_online;
     const char *from = r->m->from == NULL ? "" : addr_domain(r->m->from->addr);
     int dmarc, dkim, spf;
 
@@ -284,12 +333,11 @@ auth_read(struct reading *r, const struct header *h)
                 field_of[n] = i;
         }
     }
-    if (r->o->n_authserv == 0)
+    if (r->o->n_authserv == 0 && !r->o->exchange_online)
         return;
-    n = r->m->n_auth_results;
-    dmarc = vouches(r->m, n, field_of, "dmarc", from);
-    dkim = vouches(r->m, n, field_of, "dkim", from);
-    spf = vouches(r->m, n, field_of, "spf", from);
+    dmarc = vouches(r, field_of, "dmarc", from);
+    dkim = vouches(r, field_of, "dkim", from);
+    spf = vouches(r, field_of, "spf", from);
     r->m->has_aligned = true;
     r->m->aligned = r->m->from_count == 1 && *from != 0 && (dmarc == 1 || (dmarc == -1 && (dkim == 1 || spf == 1)));
 }

@@ -26,7 +26,7 @@ is_readable(const struct leaf *l)
 {
     if (l->name != NULL || (l->disposition != NULL && str_eq_nocase(l->disposition, "attachment")))
         return false;
-    return type_is(l, "text/plain") || is_html(l) || type_is(l, "text/enriched") || type_is(l, "text/richtext") || type_is(l, "text/x-amp-html") ||
+    return type_is(l, "text/plain") || is_html(l) || type_is(l, "text/markdown") || type_is(l, "text/x-markdown") || type_is(l, "text/enriched") || type_is(l, "text/richtext") || type_is(l, "text/x-amp-html") ||
            type_is(l, "text/watch-html");
 }
 
@@ -106,7 +106,7 @@ leaf_text(struct reading *r, struct leaf *l, struct buf *out)
     uint64_t max = r->o->limits.text * 4;       /* markup is more than text */
     size_t len = b->len < max ? b->len : (size_t)max;
 
-    if (is_html(l) && (charset == NULL || !charset_known(charset, strlen(charset))))
+    if (is_html(l) && (charset == NULL || !charset_known(charset, strlen(charset)) || str_eq_nocase(charset, "us-ascii")))
         charset = html_charset(r, b);
     charset_text(charset, (const uint8_t *)b->data, len, &utf8, &odd);
     if (odd != NULL)
@@ -123,7 +123,7 @@ leaf_text(struct reading *r, struct leaf *l, struct buf *out)
     else if (l->flowed)
         flowed_to_text(utf8.data, utf8.len, l->delsp, out);
     else {
-        if (!type_is(l, "text/plain"))
+        if (type_is(l, "text/enriched") || type_is(l, "text/richtext"))
             enriched(&utf8);
         buf_add(out, utf8.data, utf8.len);
     }

@@ -138,6 +138,14 @@ charset_known(const char *name, size_t len)
     return converter_find(name, len) != NULL;
 }
 
+bool
+charset_keeps_ascii(const char *name)
+{
+    const struct converter *c = name == NULL ? NULL : converter_find(name, strlen(name));
+
+    return c != NULL && c->kind != WIDE && c->kind != FOREIGN && c->kind != HZ && c->kind != STATEFUL;
+}
+
 /* NUL never reaches a text, nor the noncharacters that mark quotes on the way from HTML to text. */
 static void
 clean_from(struct buf *b, size_t from)
@@ -266,8 +274,8 @@ convert_jis(const struct converter *euc, const uint8_t *in, size_t len, struct b
 static size_t
 convert_any(const struct converter *c, const uint8_t *in, size_t len, struct buf *out)
 {
-    if (c->kind == WIDE && strcmp(c->name, "UTF-16") == 0 && len >= 2 && in[1] == 0 && in[0] != 0)
-        c = converter_find("utf-16le", 8);      /* without a mark glibc takes the machine's order; what is sent so is little-endian */
+    if (c->kind == WIDE && strcmp(c->name, "UTF-16") == 0 && len >= 2 && (in[0] == 0) != (in[1] == 0))
+        c = converter_find(in[1] == 0 ? "utf-16le" : "utf-16be", 8);    /* without a mark glibc takes the machine's order */
     if (c->kind == JIS)
         return convert_jis(c, in, len, out);
     return c->kind == HZ ? convert_hz(c, in, len, out) : convert(c, in, len, out);
@@ -414,6 +422,8 @@ charset_text(const char *declared, const uint8_t *in, size_t len, struct buf *ou
     charset_init();
     if (len >= 3 && memcmp(in, "\xef\xbb\xbf", 3) == 0)
         in += 3, len -= 3;              /* a byte order mark is no text */
+    if (len >= 4 && ((in[0] == 0xff && in[1] == 0xfe && in[3] == 0) || (in[0] == 0xfe && in[1] == 0xff && in[2] == 0)) && (label == NULL || label->kind != WIDE))
+        label = converter_find("utf-16", 6);    /* its mark says more than the label */
     said = text_convert(label, in, len, out);
     clean_from(out, from);
     if (odd != NULL)

@@ -67,14 +67,35 @@ quoted_printable_decode(const uint8_t *in, size_t len, struct buf *out)
     }
 }
 
+/* The names that are meant for the two. */
+static bool
+is_encoding(const char *encoding, const char *name, size_t len)
+{
+    size_t n = 0;
+
+    for (; *encoding != 0; encoding++)
+        if (is_alnum((unsigned char)*encoding)) {
+            if (n == len || lower((unsigned char)*encoding) != name[n])
+                return false;
+            n++;
+        }
+    return n == len;
+}
+
+bool
+decode_is_base64(const char *encoding)
+{
+    return encoding != NULL && (is_encoding(encoding, "base64", 6) || is_encoding(encoding, "b64", 3));
+}
+
 void
 decode_transfer(const char *encoding, const uint8_t *in, size_t len, struct buf *out)
 {
     struct base64_state s = {0};
 
-    if (encoding != NULL && str_eq_nocase(encoding, "base64")) {
+    if (decode_is_base64(encoding)) {
         base64_feed(&s, in, len, out);
-    } else if (encoding != NULL && str_eq_nocase(encoding, "quoted-printable")) {
+    } else if (encoding != NULL && (is_encoding(encoding, "quotedprintable", 15) || is_encoding(encoding, "qp", 2))) {
         quoted_printable_decode(in, len, out);
     } else if (encoding != NULL && (str_eq_nocase(encoding, "x-uuencode") || str_eq_nocase(encoding, "uuencode") || str_eq_nocase(encoding, "x-uue") ||
                str_eq_nocase(encoding, "uue"))) {

@@ -380,6 +380,7 @@ machine_body(struct reading *r, const struct header *h, struct leaves *l)
     if (m->delivery_report != NULL) {
         apply(m, MACHINE);
         reading_why(r, "delivery report");
+        r->m->forwarded = NULL;         /* what came back was not passed on */
     }
     for (size_t i = 0; i < l->n; i++)
         if ((str_eq_nocase(l->v[i].type, "message/disposition-notification") || str_eq_nocase(l->v[i].type, "message/global-disposition-notification")) &&

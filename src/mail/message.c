@@ -156,8 +156,8 @@ message_fill(struct reading *r, const struct header *h)
         content_parse(r, type->value, type->len, NULL, &c);
         hint = content_param(&c, "charset");
     }
-    if (hint == NULL)
-        hint = r->hint;
+    if (!charset_keeps_ascii(hint))
+        hint = charset_keeps_ascii(r->hint) ? r->hint : NULL;
     for (size_t i = 0; i < h->n; i++)
         for (size_t t = 0; t < countof(table); t++) {
             const struct field *f = &h->f[i];

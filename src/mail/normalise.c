@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BOUNDARY_MAX 200u       /* RFC 2046 says 70; longer ones are met */
+#define BOUNDARY_MAX 500u       /* RFC 2046 says 70; longer ones are met */
 #define DEPTH_MAX 64u
 
 struct open {                   /* a multipart that is open */
@@ -66,11 +66,11 @@ known_type(const char *type, bool digest)
 
     if (type == NULL || *type == 0)
         return digest ? "message/rfc822" : "text/plain";
+    if (str_eq_nocase(type, "plain/text") || str_eq_nocase(type, "text/text") || str_eq_nocase(type, "text/ascii") || str_eq_nocase(type, "text/utf-8"))
+        return "text/plain";
     if (slash != NULL && slash > type && slash[1] != 0)
         return type;
-    if (str_eq_nocase(type, "html"))
-        return "text/html";
-    return str_starts_nocase(type, "text") || str_eq_nocase(type, "plain") ? "text/plain" : "application/octet-stream";
+    return str_eq_nocase(type, "html") ? "text/html" : "text/plain";            /* RFC 2045 §5.2: what cannot be read is text */
 }
 
 static const char *
@@ -98,9 +98,9 @@ describe(struct normaliser *n, const struct header *h, const struct content *typ
     l->charset = content_param(type, "charset");
     l->encoding = field_word(n, h, "Content-Transfer-Encoding");
     if (f != NULL) {
-        content_parse(n->r, f->value, f->len, l->charset, &d);
+        content_parse(n->r, f->value, f->len, charset_keeps_ascii(l->charset) ? l->charset : n->r->hint, &d);
         file = content_param(&d, "filename");
-        if (d.type != NULL && str_starts_nocase(d.type, "filename="))      /* the word itself is missing */
+        if (d.type != NULL && *d.type == 0 && file != NULL)                /* the word itself is missing */
             d.type = "attachment";
         l->disposition = d.type != NULL && *d.type != 0 && strchr(d.type, '=') == NULL ? d.type : NULL;
         if (file == NULL || *file == 0)
@@ -111,6 +111,9 @@ describe(struct normaliser *n, const struct header *h, const struct content *typ
     if (file == NULL || *file == 0)
         file = content_param(type, "filename");
     l->name = name_neutral(n->r, file);
+    if (type->type != NULL && *type->type != 0 && strchr(type->type, '/') == NULL && str_eq_nocase(name, "text/plain") && !str_starts_nocase(type->type, "text") &&
+        (l->name != NULL || (l->encoding != NULL && str_eq_nocase(l->encoding, "base64"))))
+        l->type = "application/octet-stream";
     l->content_id = id == NULL ? NULL : refs_message_id(n->r, id->value, id->len);
     v = content_param(type, "format");
     l->flowed = v != NULL && str_eq_nocase(v, "flowed");

@@ -44,6 +44,17 @@ skip_space(struct cursor *c)
     }
 }
 
+/* "size=3": the ';' before it is missing. */
+static bool
+begins_param(const struct cursor *c, size_t i)
+{
+    size_t from = i;
+
+    while (i < c->len && i < from + 30 && (is_alnum((unsigned char)c->s[i]) || c->s[i] == '-' || c->s[i] == '*'))
+        i++;
+    return i > from && i < c->len && c->s[i] == '=';
+}
+
 /* A value: a quoted string, or what reaches to the next ';' without the blanks at its end. */
 static char *
 value(struct cursor *c, size_t *len)
@@ -61,7 +72,7 @@ value(struct cursor *c, size_t *len)
                 while (after < c->len && is_space((unsigned char)c->s[after]))
                     after++;
                 closed = after >= c->len || c->s[after] == ';' || memchr(c->s + k + 1, '"', c->len - k - 1) == NULL || c->s[after] == '(' ||
-                         is_alpha((unsigned char)c->s[after]);
+                         begins_param(c, after);
                 if (closed)
                     break;
             }
@@ -216,6 +227,33 @@ collect(struct cursor *c, struct piece *piece, size_t n, struct content *out)
         }
 }
 
+/* "text / html": blanks around the '/'. */
+static char *
+split_type(struct cursor *c, char *type)
+{
+    size_t n = strlen(type), i = c->i, from;
+    struct buf b = {0};
+
+    while (i < c->len && is_space((unsigned char)c->s[i]))
+        i++;
+    if (type[n - 1] != '/') {
+        if (i >= c->len || c->s[i] != '/')
+            return type;
+        for (i++; i < c->len && is_space((unsigned char)c->s[i]); i++)
+            ;
+    }
+    for (from = i; i < c->len && (is_alnum((unsigned char)c->s[i]) || strchr("-+._", c->s[i]) != NULL); i++)
+        ;
+    if (i == from || (i < c->len && c->s[i] == '='))
+        return type;
+    buf_printf(&b, "%.*s/%.*s", (int)(type[n - 1] == '/' ? n - 1 : n), type, (int)(i - from), c->s + from);
+    type = arena_strndup(c->r->tmp, b.data, b.len);
+    str_lower(type);
+    buf_free(&b);
+    c->i = i;
+    return type;
+}
+
 void
 content_parse(struct reading *r, const char *raw, size_t len, const char *hint, struct content *out)
 {
@@ -226,11 +264,17 @@ content_parse(struct reading *r, const char *raw, size_t len, const char *hint, 
 
     *out = (struct content){0};
     skip_space(&c);
+    c.i += c.i < len && c.s[c.i] == '"';        /* "text/html" */
     from = c.i;
-    while (c.i < len && c.s[c.i] != ';' && !is_space((unsigned char)c.s[c.i]) && c.s[c.i] != '(')
+    while (c.i < len && strchr(";,\"(=", c.s[c.i]) == NULL && !is_space((unsigned char)c.s[c.i]))
         c.i++;
+    if (c.i < len && c.s[c.i] == '=')
+        c.i = from;                             /* the word is missing, a parameter stands first */
     type = arena_strndup(r->tmp, c.s + from, c.i - from);
     str_lower(type);
+    if (*type != 0 && (type[c.i - from - 1] == '/' || strchr(type, '/') == NULL))
+        type = split_type(&c, type);
+    c.i += c.i > from && c.i < len && (c.s[c.i] == '"' || c.s[c.i] == ',');
     out->type = type;
     while (c.i < len && n < PARAM_MAX) {
         size_t at;

@@ -239,6 +239,42 @@ stands_alone(const struct lines *l, size_t i)
     return k == l->n || l->v[k].len < 2 || !(lower((unsigned char)l->s[l->v[k].at]) == 'p' && strchr(".sS", l->s[l->v[k].at + 1]) != NULL);
 }
 
+static bool
+line_is(const struct lines *l, size_t i, const char *what)
+{
+    size_t n = strlen(what);
+
+    return l->v[i].len >= n && memcmp(l->s + l->v[i].at, what, n) == 0;
+}
+
+/* The armour of a PGP text (RFC 9580 §7) is none of the writer's words, nor are the dashes before dashes. */
+static void
+hide_armour(struct reading *r, struct lines *l)
+{
+    enum { OUTSIDE, HEAD, TEXT, SEAL } at = OUTSIDE;
+
+    for (size_t i = 0; i < l->n; i++) {
+        struct line *k = &l->v[i];
+        if (line_is(l, i, "-----BEGIN PGP MESSAGE-----"))
+            reading_warn(r, "PGP: kept whole, not opened");
+        if (at == OUTSIDE && line_is(l, i, "-----BEGIN PGP SIGNED MESSAGE-----")) {
+            reading_warn(r, "PGP signature: not verified");
+            at = HEAD;
+        } else if (at == TEXT && line_is(l, i, "-----BEGIN PGP SIGNATURE-----")) {
+            at = SEAL;
+        } else if (at == HEAD && k->blank) {
+            at = TEXT;
+        }
+        k->signature |= at == HEAD || at == SEAL;
+        if (at == TEXT && line_is(l, i, "- -")) {
+            k->at += 2;
+            k->len -= 2;
+        }
+        if (at == SEAL && line_is(l, i, "-----END PGP SIGNATURE-----"))
+            at = OUTSIDE;
+    }
+}
+
 /* `announced`: the mail says that it is a reply or a forward; else a header block on top of all is a person's form. */
 static void
 judge(struct lines *l, bool announced)
@@ -347,6 +383,7 @@ quote_reply_text(struct reading *r, const char *text, size_t len, struct buf *ou
     bool quoted = false;
 
     quote_lines(r, text, len, &l);
+    hide_armour(r, &l);
     judge(&l, is_answer(r->m));
     warn_disclaimer(r, &l);
     put_kept(&l, false, out);

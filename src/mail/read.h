@@ -54,6 +54,8 @@ size_t word_length(const char *s, size_t len);
 /* ---- charset.c */
 void charset_init(void);
 bool charset_known(const char *name, size_t len);
+/* ASCII keeps its place in it: it may be the charset of raw 8-bit text in a header. NULL: no. */
+bool charset_keeps_ascii(const char *name);
 /* Appends UTF-8 without NUL. `declared` may be NULL. *odd (may be NULL) gets a static text when the label was wrong or bytes were replaced. */
 void charset_text(const char *declared, const uint8_t *in, size_t len, struct buf *out, const char **odd);
 /* Exactly as named, for what names itself (encoded words); false: unknown name, nothing appended. */
@@ -63,6 +65,7 @@ bool charset_exact(const char *name, const uint8_t *in, size_t len, struct buf *
 struct base64_state { uint32_t bits; unsigned n; };
 void base64_feed(struct base64_state *s, const uint8_t *in, size_t len, struct buf *out);   /* skips what is no alphabet, begins anew after '=' */
 void quoted_printable_decode(const uint8_t *in, size_t len, struct buf *out);
+bool decode_is_base64(const char *encoding);
 void decode_transfer(const char *encoding, const uint8_t *in, size_t len, struct buf *out);
 /* A uuencoded file that begins at or after `at`: its name, where it stands, its bytes. false: none. */
 struct uu_file { size_t begin, end; const char *name; size_t name_len; };

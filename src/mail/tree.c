@@ -9,11 +9,26 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+/* Text that calls itself base64 and is plain: it has words, and marks that base64 has not. */
+static bool
+is_plain_after_all(const struct leaf *l)
+{
+    size_t len = l->raw_len < 4096 ? l->raw_len : 4096, blanks = 0, foreign = 0;
+
+    if (!decode_is_base64(l->encoding) || !str_starts_nocase(l->type, "text/"))
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        blanks += l->raw[i] == ' ';
+        foreign += !is_alnum(l->raw[i]) && l->raw[i] > 0x20 && strchr("+/=-_", l->raw[i]) == NULL;
+    }
+    return foreign > 0 && blanks * 20 > len;
+}
+
 const struct buf *
 leaf_bytes(struct leaf *l)
 {
     if (!l->decoded) {
-        decode_transfer(l->encoding, l->raw, l->raw_len, &l->own);
+        decode_transfer(is_plain_after_all(l) ? NULL : l->encoding, l->raw, l->raw_len, &l->own);
         l->decoded = true;
         if (l->own.data == NULL)
             buf_puts(&l->own, "");

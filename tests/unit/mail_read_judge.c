@@ -23,7 +23,8 @@ machines(void **state)
         {"absence alone is a person's word", "From: a@b.example\nSubject: Out of office next week", "ar-"},
         {"noreply", "From: no-reply@b.example", "-r-"},
         {"mailer-daemon", "From: MAILER-DAEMON@b.example", "---"},
-        {"a name like it", "From: noreplyson@b.example", "-r-"},
+        {"a name like it", "From: noreplyson@b.example", "ar-"},
+        {"noreply among words", "From: shop.no_reply-de@b.example", "-r-"},
         {"receipt", "From: a@b.example\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b", "---"},
         {"complaint", "From: a@b.example\nContent-Type: multipart/report; boundary=b; report-type=\"feedback-report\"", "---"},
         {"calendar's answer", "From: a@b.example\nContent-Type: text/calendar; method=REPLY", "---"},
@@ -61,6 +62,11 @@ reports(void **state)
         {"the first failed one first", REPORT "Final-Recipient: rfc822;a@h.example\nAction: delivered\nStatus: 2.0.0\n\nFinal-Recipient: rfc822;b@h.example\nAction: failed\nStatus: 5.2.2\n\n--b--\n",
             "b@h.example failed 5.2.2 - - 1"},
         {"a vague status and a plain code", REPORT "Final-Recipient: rfc822;b@h.example\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550-5.7.26 denied\n\n--b--\n", "b@h.example failed 5.7.26 smtp; 550-5.7.26 denied - 0"},
+        {"a vague detail and a plain code", REPORT "Final-Recipient: rfc822;b@h.example\nAction: failed\nStatus: 5.1.0\nDiagnostic-Code: smtp; 550 5.1.1 no\n\n--b--\n", "b@h.example failed 5.1.1 smtp; 550 5.1.1 no - 0"},
+        {"a plain status stays", REPORT "Final-Recipient: rfc822;b@h.example\nAction: failed\nStatus: 5.2.1\nDiagnostic-Code: smtp; 550 5.7.1 no\n\n--b--\n", "b@h.example failed 5.2.1 smtp; 550 5.7.1 no - 0"},
+        {"a reply without enhanced code", REPORT "Final-Recipient: rfc822;b@h.example\nAction: failed\nDiagnostic-Code: smtp; 550 nobody\n\n--b--\n", "b@h.example failed 5.0.0 smtp; 550 nobody - 0"},
+        {"a version is no status", "From: MAILER-DAEMON@e.example\nSubject: failure notice\n\nExim 4.92.3 could not deliver to u@h.example\n", "u@h.example failed - u@h.example - 0"},
+        {"a telephone number is no reply", "From: MAILER-DAEMON@e.example\nSubject: failure notice\n\nUndeliverable: u@h.example\ncall 555-1234\n", "u@h.example failed - u@h.example call 555-1234 - 0"},
         {"qmail", "Return-Path: <>\nFrom: MAILER-DAEMON@q.example\nSubject: failure notice\n\nHi. This is the qmail-send program.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<u@h.example>:\n192.0.2.1 does not like recipient.\n"
             "Remote host said: 550 5.1.1 no such user\nGiving up.\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <a@us.example>\nMessage-ID: <o@us.example>\n\nhello\n",
             "u@h.example failed 5.1.1 550 5.1.1 no such user o@us.example 0"},
@@ -108,6 +114,27 @@ authentication(void **state)
         {"a result inside quotes", "Authentication-Results: mx.example.com; spf=fail reason=\"; dkim=pass header.d=b.example\"\nFrom: a@b.example\n", "n spf=fail@!"},
         {"public suffix", "Authentication-Results: mx.example.com; dkim=pass header.d=evil.co.uk\nFrom: a@good.co.uk\n", "n dkim=pass@evil.co.uk!"},
         {"shared host", "Authentication-Results: mx.example.com; dkim=pass header.d=evil.onmicrosoft.com\nFrom: a@good.onmicrosoft.com\n", "n dkim=pass@evil.onmicrosoft.com!"},
+        {"no DMARC record: DKIM decides", "Authentication-Results: mx.example.com; dmarc=none header.from=b.example; dkim=pass header.d=b.example\nFrom: a@b.example\n", "y dmarc=none@b.example! dkim=pass@b.example!"},
+        {"no DMARC record, nothing else", "Authentication-Results: mx.example.com; dmarc=none header.from=b.example; dkim=pass header.d=c.example\nFrom: a@b.example\n", "n dmarc=none@b.example! dkim=pass@c.example!"},
+        {"several signatures, one of them ours", "Authentication-Results: mx.example.com; dkim=fail header.d=b.example; dkim=pass header.d=esp.example; dkim=pass header.d=b.example\nFrom: a@b.example\n",
+            "y dkim=fail@b.example! dkim=pass@esp.example! dkim=pass@b.example!"},
+        {"two filters of ours", "Received: from x by mx.example.com\nAuthentication-Results: mx.example.com; dmarc=pass header.from=b.example\nAuthentication-Results: mx.example.com;\n\tdkim=pass header.d=b.example\nFrom: a@b.example\n",
+            "y dmarc=pass@b.example! dkim=pass@b.example!"},
+        {"helo is not the sender", "Authentication-Results: mx.example.com; spf=pass smtp.helo=b.example\nFrom: a@b.example\n", "n spf=pass@!"},
+        {"quoted id", "Authentication-Results: \"mx.example.com\"; dkim=pass header.d=b.example\nFrom: a@b.example\n", "y dkim=pass@b.example!"},
+        {"an id that begins like ours", "Authentication-Results: mx.example.com.evil.example; dkim=pass header.d=b.example\nFrom: a@b.example\n", "n dkim=pass@b.example"},
+        {"our id inside a comment", "Authentication-Results: (mx.example.com;) evil.example; dkim=pass header.d=b.example\nFrom: a@b.example\n", "n dkim=pass@b.example"},
+        {"blanks around dots", "Authentication-Results: mx.example.com; dkim = pass header . d = b.example\nFrom: a@b.example\n", "y dkim=pass@b.example!"},
+        {"quoted sender", "Authentication-Results: mx.example.com; spf=pass smtp.mailfrom=\"a b\"@b.example\nFrom: a@b.example\n", "y spf=pass@b.example!"},
+        {"upper case", "AUTHENTICATION-RESULTS: MX.Example.COM; DKIM=Pass HEADER.D=B.Example\nFrom: a@b.example\n", "y dkim=pass@b.example!"},
+        {"softfail", "Authentication-Results: mx.example.com; spf=softfail smtp.mailfrom=b.example\nFrom: a@b.example\n", "n spf=softfail@b.example!"},
+        {"no id is nobody", "Authentication-Results: dkim=pass header.d=b.example\nFrom: a@b.example\n", "n dkim=pass@b.example"},
+        {"inside our own walls", "Received: by 2002:a05:7010:1:: with SMTP id x\nReceived: from y by mx.example.com\nAuthentication-Results: mx.example.com; dkim=pass header.d=b.example\nFrom: a@b.example\n", "y dkim=pass@b.example!"},
+        {"160.18.… is a public address", "Received: by 2002:a012:7010:1:: with SMTP id x\nAuthentication-Results: mx.example.com; dkim=pass header.d=b.example\nFrom: a@b.example\n", "n dkim=pass@b.example"},
+        {"a name that begins like a private address", "Received: by 10.evil.example with SMTP\nAuthentication-Results: mx.example.com; dkim=pass header.d=b.example\nFrom: a@b.example\n", "n dkim=pass@b.example"},
+        {"a second From field", "Authentication-Results: mx.example.com; dmarc=pass header.from=b.example\nFrom: a@b.example\nFrom: c@d.example\n", "n dmarc=pass@b.example!"},
+        {"no From", "Authentication-Results: mx.example.com; dmarc=pass header.from=b.example\nTo: a@b.example\n", "n dmarc=pass@b.example!"},
+        {"in the body", "From: a@b.example\n\nAuthentication-Results: mx.example.com; dmarc=pass header.from=b.example\n", "n"},
         {"ARC is not ours to believe", "ARC-Authentication-Results: i=1; mx.example.com; dkim=pass header.d=b.example\nFrom: a@b.example\n", "n"},
     };
 
@@ -126,6 +153,38 @@ authentication(void **state)
         test_done(&t);
         test_done(&nobody);
         buf_free(&b);
+    }
+}
+
+/* What the configuration may add. */
+static void
+authentication_options(void **state)
+{
+    static const char *const ids[] = {"mx.example.com"}, *const expects[] = {"dmarc"};
+    static const struct { const char *label, *mail; struct mail_options o; bool want; } table[] = {
+        {"relaxed", "Authentication-Results: mx.example.com; dkim=pass header.d=mail.b.example\nFrom: a@b.example\n", {.authserv = ids, .n_authserv = 1}, true},
+        {"strict", "Authentication-Results: mx.example.com; dkim=pass header.d=mail.b.example\nFrom: a@b.example\n", {.authserv = ids, .n_authserv = 1, .strict_alignment = true}, false},
+        {"strict and the same", "Authentication-Results: mx.example.com; dkim=pass header.d=b.example\nFrom: a@b.example\n", {.authserv = ids, .n_authserv = 1, .strict_alignment = true}, true},
+        {"a lower field fills the gap", "Authentication-Results: mx.example.com; spf=fail\nAuthentication-Results: mx.example.com; dmarc=pass header.from=b.example\nFrom: a@b.example\n", {.authserv = ids, .n_authserv = 1}, true},
+        {"not where it is expected above", "Authentication-Results: mx.example.com; spf=fail\nAuthentication-Results: mx.example.com; dmarc=pass header.from=b.example\nFrom: a@b.example\n",
+            {.authserv = ids, .n_authserv = 1, .expects = expects, .n_expects = 1}, false},
+        {"expected and there", "Authentication-Results: mx.example.com; spf=fail; dmarc=pass header.from=b.example\nFrom: a@b.example\n", {.authserv = ids, .n_authserv = 1, .expects = expects, .n_expects = 1}, true},
+        {"Exchange Online", "Received: from A.prod.outlook.com by B.eurprd01.prod.outlook.com\nAuthentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=b.example; dkim=none header.d=none;dmarc=pass action=none header.from=b.example;compauth=pass reason=100\n"
+            "Received: from mail.b.example by C.mail.protection.outlook.com\nFrom: a@b.example\n", {.exchange_online = true}, true},
+        {"Exchange Online, not asked for", "Authentication-Results: dmarc=pass action=none header.from=b.example\nFrom: a@b.example\n", {.authserv = ids, .n_authserv = 1}, false},
+        {"Exchange Online, below a foreign hop", "Received: from x by mx.evil.example\nAuthentication-Results: dmarc=pass action=none header.from=b.example\nFrom: a@b.example\n", {.exchange_online = true}, false},
+        {"a host that ends like Exchange", "Received: from x by evil-outlook.com\nAuthentication-Results: dmarc=pass action=none header.from=b.example\nFrom: a@b.example\n", {.exchange_online = true}, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++) {
+        struct mail_options o = table[i].o;
+        struct arena *a = arena_new(0);
+        o.limits = mail_limits_default;
+        Td__Message *m = mail_scan((const uint8_t *)table[i].mail, strlen(table[i].mail), &o, a);
+        if (!m->has_aligned || m->aligned != table[i].want)
+            fail_msg("%s: aligned %d", table[i].label, m->aligned);
+        arena_free(&a);
     }
 }
 
@@ -218,7 +277,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(machines), cmocka_unit_test(reports), cmocka_unit_test(authentication), cmocka_unit_test(case_numbers),
+        cmocka_unit_test(machines), cmocka_unit_test(reports), cmocka_unit_test(authentication), cmocka_unit_test(authentication_options), cmocka_unit_test(case_numbers),
         cmocka_unit_test(where_case_numbers_stand), cmocka_unit_test(bare_subjects), cmocka_unit_test(forwards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
