@@ -701,7 +701,7 @@ a_timer_that_ended_core_twice_does_not_come_again(void **state)
     send_mail(w, "a@x.example", "1@x.example", "one", 0);
     struct first ack = outbox(w, NOW);
     outcome(w, &ack.o, 250, false, NOW);
-    snprintf(name, sizeof name, "event %d 1 0 %lld 0 respond", (int)ENGINE_TIMER, (long long)NOW + 3600);
+    snprintf(name, sizeof name, "event %d 1 0 %lld 0 0 respond", (int)ENGINE_TIMER, (long long)NOW + 3600);
     mark(w, name, 2);
     world_again(w, false);
     unsigned before = rows(w, STORE_TIMERS);
