@@ -127,7 +127,7 @@ static const struct setting relay_rows[] = {
         .help = "The Maildir. It is made if it is not there."),
     ONE("envelope", envelope, conf_relay, envelope, .choices = "signed plain null", .fallback = "signed",
         .help = "The envelope sender of automatic letters. "
-                "signed is an address of the desk with a token, which ties a bounce to its letter; the desk's mailbox must take support+ANYTHING. "
+                "signed is an address of the desk with a token, which ties a bounce to its letter; the desk's mailbox must take support+ANYTHING, so it works where the desk says reply-address = plus, and is plain elsewhere. "
                 "plain is the desk's address. null is the empty sender, which nobody answers."),
     ONE("lanes", number, conf_relay, lanes, .fallback = "2", .min = 1, .max = 64,
         .help = "How many letters are on their way at the same time, each in a process and a connection of its own."),

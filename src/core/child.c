@@ -177,6 +177,7 @@ on_exit_of(sd_event_source *s, const siginfo_t *si, void *u)
         snprintf(why, sizeof why, "exit %d", si->si_status);
     else
         snprintf(why, sizeof why, "signal %d", si->si_status);
+    c->killed = si->si_code != CLD_EXITED && si->si_status == SIGKILL;
     c->proc.pid = -1;                   /* reaped by the event loop */
     child_died(c, why);
     return 0;
@@ -298,7 +299,7 @@ child_start(struct child *c)
     char name[128];
     snprintf(name, sizeof name, "%s[%s]", c->kind->role, c->name);
     c->serial = ++l->serials;
-    c->worked = c->dismissed = c->retiring = false;
+    c->worked = c->dismissed = c->retiring = c->killed = false;
     c->out_last = &c->out;
     buf_clear(&c->setup);               /* this process has not been told anything yet */
     int err = role_spawn(c->exec, name, &c->proc);

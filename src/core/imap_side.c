@@ -16,7 +16,7 @@
 #define NOTE_LOW_WATER 1000             /* rows between two notes of the low water mark */
 #define UID_MAX 0xffffffffu             /* RFC 3501 2.3.1.1 */
 
-struct strike { uint64_t uid; unsigned n; };
+struct strike { uint64_t uid; unsigned n, kills; };
 
 struct imap_side {
     Td__Mailbox box; bool known;        /* as stored, or as it will be when the store takes it */
@@ -129,7 +129,9 @@ strikes_count(struct loop *l, struct child *c, struct imap_side *side)
             s = &side->strikes[side->n_strikes++];
             *s = (struct strike){ .uid = side->fetching[i] };
         }
-        if (s != NULL && ++s->n >= STRIKES_OUT && alone)
+        if (s == NULL || (c->killed && s->kills++ < KILLS_FORGIVEN))
+            continue;
+        if (++s->n >= STRIKES_OUT && alone)
             set_aside(l, c, side, side->fetching[i]);
     }
     side->n_fetching = 0;

@@ -32,7 +32,7 @@ struct job {
     const char *desk;                   /* NULL: found from the recipients once it is parsed */
     Td__Message *who;
     Td__Message *rest;
-    unsigned tries;
+    unsigned tries, kills;
     bool header_only;
     uint64_t whole;                     /* its size at the source where more of it lies there; 0: we have all */
     bool unread;                        /* handed to a worker that was dead already: not to blame for its end */
@@ -442,7 +442,7 @@ parse_died(struct loop *l, struct child *c)
     while ((p = out_find(l, c->serial, 0)) != NULL) {
         j = *p;
         *p = j->next;
-        if (head && !j->unread && !c->dismissed && !l->ending) {
+        if (head && !j->unread && !c->dismissed && !l->ending && !(c->killed && j->kills++ < KILLS_FORGIVEN)) {
             j->tries++;
             if (j->tries < MAIL_TRIES)
                 j->tries = engine_mail_tries(l->engine, j->map.bytes, j->map.len, true);

@@ -25,7 +25,7 @@ struct compose_job {
     uint64_t letter; uint32_t recipient; int64_t next_at;
     uint64_t worker;                    /* serial; 0: waiting, or with the engine */
     uint64_t turn;                      /* the smallest one is what its worker is at; 0: its worker was dead already */
-    unsigned tries;
+    unsigned tries, kills;
     bool committing;
     int64_t not_before_ms;
     int fd; struct memfd_map map;       /* the composed bytes, until they are durable */
@@ -228,7 +228,9 @@ compose_died(struct loop *l, struct child *c)
         if (j->turn != 0 && (head == NULL || j->turn < head->turn))
             head = j;
     }
-    if (head != NULL && !c->dismissed && !l->ending && ++head->tries >= COMPOSE_TRIES)
+    if (head == NULL || c->dismissed || l->ending || (c->killed && head->kills++ < KILLS_FORGIVEN))
+        return;
+    if (++head->tries >= COMPOSE_TRIES)
         compose_failed(l, head, "the composer died over this letter twice");
 }
 
@@ -330,7 +332,7 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
     lane->busy = false;
     l->sent += o->code >= 200 && o->code < 300;
     outcome_submit(l, lane->letter, lane->recipient, lane->next_at, o);
-    child_say(c, o->code >= 200 && o->code < 300, "%u %s", o->code, o->text);
+    child_say(c, o->code >= 200 && o->code < 300, "%s", o->text[0] != '\0' ? o->text : "no reply");
     if (c->said_ok)
         c->good_at = loop_now();
     if (o->has_auth_failed && o->auth_failed) {

@@ -69,13 +69,15 @@ void
 loop_turn(struct loop *l)
 {
     int64_t began_ms = loop_now_ms();
-    size_t n;
+    size_t n, events = 0;
     l->woken_ms = 0;
     do
-        n = engine_run(l->engine, loop_now());
+        events += n = engine_run(l->engine, loop_now());
     while (n > 0 && engine_busy(l->engine) && loop_now_ms() - began_ms < TURN_MS);
     if (engine_busy(l->engine))         /* large mails go on, a step a turn */
         loop_wake(l);
+    if (events > 0)
+        log_line(LOG_TRACE, "action=commit events=%zu ms=%lld mails_in_hand=%zu status=ok", events, (long long)(loop_now_ms() - began_ms), l->jobs_n);
     children_collect(l);
     jobs_dispatch(l);
     letters_dispatch(l);

@@ -14,6 +14,10 @@
 struct loop;
 struct child;
 
+/* A SIGKILL comes from an operator, or from the kernel for lack of memory: only the second may be a mail's fault, so that
+ * what a process was at is blamed when it has happened over it this often. */
+#define KILLS_FORGIVEN 5
+
 /* One row a role; loop.c walks the table, child.c calls through it. */
 struct role_kind {
     const char *role;
@@ -52,6 +56,7 @@ struct child {
     int *listeners; size_t n_listeners; /* lmtp: kept by core, so that neither a restart nor a reload refuses anybody */
     struct buf listening;               /* what they were opened for */
     bool retiring;                      /* a lane with a letter in hand: it begins anew after that */
+    bool killed;                        /* by a SIGKILL that was not core's: see KILLS_FORGIVEN */
     bool dismissed;                     /* core ended it for reasons of its own: what it had in hand is not to blame */
 };
 

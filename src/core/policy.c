@@ -218,7 +218,7 @@ listeners_fit(struct child *c, const struct conf_intake *ic)
 
 /* ---- children that fit the configuration */
 
-struct wanted { const struct role_kind *kind; const char *section; unsigned lanes; const struct conf_intake *intake; };
+struct wanted { const struct role_kind *kind; const char *section; unsigned lanes; const struct conf_intake *intake; unsigned seen; };
 
 static size_t
 wanted_list(const struct conf *conf, struct wanted *w)
@@ -226,16 +226,16 @@ wanted_list(const struct conf *conf, struct wanted *w)
     static const struct role_kind *const intake[] = { [CONF_INTAKE_IMAP] = &role_imap, [CONF_INTAKE_LMTP] = &role_lmtp,
                                                       [CONF_INTAKE_MAILDIR] = &role_maildir };
     size_t n = 0;
-    w[n++] = (struct wanted){ &role_parse, "parse", conf->limits.parse_workers, NULL };
-    w[n++] = (struct wanted){ &role_compose, "compose", conf->limits.compose_workers, NULL };
+    w[n++] = (struct wanted){ &role_parse, "parse", conf->limits.parse_workers, NULL, 0 };
+    w[n++] = (struct wanted){ &role_compose, "compose", conf->limits.compose_workers, NULL, 0 };
     for (size_t i = 0; i < conf->n_relays; i++) {
         bool drop = strcmp(conf->relays[i].transport, "maildir") == 0;
-        w[n++] = (struct wanted){ drop ? &role_drop : &role_smtp, conf->relays[i].name, drop ? 1 : conf->relays[i].lanes, NULL };
+        w[n++] = (struct wanted){ drop ? &role_drop : &role_smtp, conf->relays[i].name, drop ? 1 : conf->relays[i].lanes, NULL, 0 };
     }
     for (size_t i = 0; i < conf->n_oauths; i++)
-        w[n++] = (struct wanted){ &role_token, conf->oauths[i].name, 1, NULL };
+        w[n++] = (struct wanted){ &role_token, conf->oauths[i].name, 1, NULL, 0 };
     for (size_t i = 0; i < conf->n_intakes; i++)
-        w[n++] = (struct wanted){ intake[conf->intakes[i].kind], conf->intakes[i].name, 1, &conf->intakes[i] };
+        w[n++] = (struct wanted){ intake[conf->intakes[i].kind], conf->intakes[i].name, 1, &conf->intakes[i], 0 };
     return n;
 }
 
@@ -260,14 +260,15 @@ child_dismiss(struct loop *l, struct child *c)
     }
 }
 
+/* Counts down the lanes that are still wanted: what comes after the last one goes. */
 static bool
-is_wanted(const struct child *c, const struct wanted *w, size_t n)
+is_wanted(const struct child *c, struct wanted *w, size_t n)
 {
     if (c->once)
         return true;
     for (size_t i = 0; i < n; i++)
         if (w[i].kind == c->kind && strcmp(w[i].section, c->section) == 0)
-            return true;
+            return w[i].seen++ < w[i].lanes;
     return false;
 }
 
@@ -349,6 +350,7 @@ policy_reload(struct loop *l)
         l->conf = conf;
         l->desk = desk;
         l->generation++;
+        log_open("ticketd", LOG_TO_STDERR, conf->log_debug ? LOG_TRACE : LOG_NOTE);
         engine_reload(l->engine, conf, desk, loop_now());
         children_refit(l);
         policy_children(l);

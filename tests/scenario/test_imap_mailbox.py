@@ -183,6 +183,7 @@ def test_mail_that_a_person_has_read_is_taken_in_once(t):
     connected(d)
     d.idle()
     assert subjects(d) == ["another", "read before we look"] and len(d.letters()) == 2
+    assert not [c for c in d.cases() if "duplicate" in whats(d, c["case"])], "the ledger knows it: it is not even fetched"
     d.stop()
 
 
