@@ -71,6 +71,9 @@ void role_worker_free(struct role_worker **wp);
 /* false: it cannot be started, it died or it took too long; it is gone then, and the next question starts another one. */
 bool role_worker_send(struct role_worker *w, const Td__Frame *f, const int *fds, size_t n_fds);
 bool role_worker_receive(struct role_worker *w, struct arena *a, struct frame *out);
+/* A mail (a sealed memfd) read by a parse worker: tried twice, then its headers alone. In the arena; *rest NULL: the worker died
+ * over it and *who is what the headers gave, or NULL. */
+void role_worker_parse(struct role_worker *w, int fd, Td__ParseJob *job, struct arena *a, Td__Message **who, Td__Message **rest);
 
 /* ---- the child's side; all mains have the same body order: start, setup frame, sandbox, loop */
 /* Checks ROLE_FD, opens the log as NAME, ignores SIGPIPE, asks to die with the parent, exchanges Hello. */

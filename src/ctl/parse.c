@@ -60,30 +60,6 @@ file_memfd(const char *path)
     return err == 0 ? out : -1;
 }
 
-static bool
-ask_worker(struct parsing *p, int fd, bool header_only, struct arena *a, Td__Message **who, Td__Message **rest)
-{
-    Td__ParseJob pj = TD__PARSE_JOB__INIT;
-    Td__Frame f = TD__FRAME__INIT;
-    struct frame in;
-    pj.job = 1;
-    pj.has_header_only = true;
-    pj.header_only = header_only;
-    f.body_case = TD__FRAME__BODY_PARSE_JOB;
-    f.parse_job = &pj;
-    if (!role_worker_send(p->worker, &f, &fd, 1))
-        return false;
-    for (int stage = 0; stage < (header_only ? 1 : 2); stage++) {
-        if (!role_worker_receive(p->worker, a, &in))
-            return false;
-        frame_close(&in);
-        if (in.body->body_case != TD__FRAME__BODY_PARSE_ANSWER)
-            return false;
-        *(stage == 0 ? who : rest) = in.body->parse_answer->message;
-    }
-    return true;
-}
-
 static Td__Message *
 unparsed(Td__Message *who, struct arena *a)
 {
@@ -99,7 +75,8 @@ static int
 parse_file(struct parsing *p, const char *path)
 {
     struct arena *a = arena_new(ANSWER_ARENA);
-    Td__Message *who = NULL, *rest = NULL;
+    Td__ParseJob pj = TD__PARSE_JOB__INIT;
+    Td__Message *who, *rest;
     struct buf line = { 0 };
     int fd = file_memfd(path);
     if (fd < 0) {
@@ -107,9 +84,8 @@ parse_file(struct parsing *p, const char *path)
         arena_free(&a);
         return EX_NOINPUT;
     }
-    for (int try = 0; try < 3 && rest == NULL; try++)
-        if (ask_worker(p, fd, try == 2, a, &who, &rest) && try == 2)
-            break;
+    pj.job = 1;
+    role_worker_parse(p->worker, fd, &pj, a, &who, &rest);
     close(fd);
     if (rest == NULL)
         rest = unparsed(who, a);

@@ -138,3 +138,35 @@ role_worker_receive(struct role_worker *w, struct arena *a, struct frame *out)
 {
     return w->running && receive(w, a, out);
 }
+
+static bool
+parse_once(struct role_worker *w, int fd, Td__ParseJob *job, struct arena *a, Td__Message **who, Td__Message **rest)
+{
+    Td__Frame f = TD__FRAME__INIT;
+    struct frame in;
+    f.body_case = TD__FRAME__BODY_PARSE_JOB;
+    f.parse_job = job;
+    if (!role_worker_send(w, &f, &fd, 1))
+        return false;
+    for (int stage = 0; stage < (job->header_only ? 1 : 2); stage++) {
+        if (!role_worker_receive(w, a, &in))
+            return false;
+        frame_close(&in);
+        if (in.body->body_case != TD__FRAME__BODY_PARSE_ANSWER)
+            return false;
+        *(stage == 0 ? who : rest) = in.body->parse_answer->message;
+    }
+    return true;
+}
+
+void
+role_worker_parse(struct role_worker *w, int fd, Td__ParseJob *job, struct arena *a, Td__Message **who, Td__Message **rest)
+{
+    bool done = false;
+    *who = *rest = NULL;
+    for (int try = 0; try < 3 && !done; try++) {
+        job->has_header_only = true;
+        job->header_only = try == 2;
+        done = parse_once(w, fd, job, a, who, rest);
+    }
+}
