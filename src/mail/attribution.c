@@ -137,7 +137,9 @@ look(const struct lines *l, size_t i, size_t k, struct shape *o)
     }
     o->colon = len > 0 && (s[len - 1] == ':' || (len > 3 && memcmp(s + len - 3, "\xef\xbc\x9a", 3) == 0));
     find_time(s, len, o);
-    for (size_t v = 0; v < countof(verbs) && !o->verb; v++) {
+    o->address = memchr(s, '@', len) != NULL;
+    bool barren = !o->address && !o->date && !o->clock && !quote_follows(l, k + 1);     /* whatever verb it has, it announces nothing */
+    for (size_t v = 0; v < countof(verbs) && !o->verb && !barren; v++) {
         size_t w = strlen(verbs[v]);
         for (p = low; (p = memmem(p, n - (size_t)(p - low), verbs[v], w)) != NULL; p++)
             if (p == low || !is_alnum((unsigned char)p[-1]) || (unsigned char)*p >= 0x80) {
@@ -148,7 +150,6 @@ look(const struct lines *l, size_t i, size_t k, struct shape *o)
             }
     }
     p = memchr(s, '@', len);
-    o->address = p != NULL;
     o->bracket = p != NULL && memchr(s, '<', (size_t)(p - s)) != NULL && memchr(p, '>', len - (size_t)(p - s)) != NULL;
     o->bracket |= p != NULL && memchr(s, '(', (size_t)(p - s)) != NULL && memchr(p, ')', len - (size_t)(p - s)) != NULL;
     p = memchr(s, '<', len);
@@ -161,12 +162,27 @@ look(const struct lines *l, size_t i, size_t k, struct shape *o)
     return true;
 }
 
+/* Only such a line can end an announcement: the rest is not looked at more closely. */
+static bool
+may_end(const struct lines *l, size_t k)
+{
+    const char *s = l->s + l->v[k].at;
+    size_t len = l->v[k].len;
+
+    while (len > 0 && ((unsigned char)s[len - 1] >= 0x80 || strchr(" \t*_", s[len - 1]) != NULL)) {
+        if ((unsigned char)s[len - 1] >= 0x80)
+            return true;
+        len--;
+    }
+    return len > 0 && (s[len - 1] == ':' || (len > 10 && strchr(")-", s[len - 1]) != NULL) || quote_follows(l, k + 1));
+}
+
 static bool
 announces(const struct lines *l, size_t i, size_t k)
 {
     struct shape o;
 
-    if (!look(l, i, k, &o))
+    if (!may_end(l, k) || !look(l, i, k, &o))
         return false;
     if (quote_follows(l, k + 1)) {
         if (o.colon && o.verb && (o.date || o.clock || k - i < 2))
@@ -184,13 +200,14 @@ announces(const struct lines *l, size_t i, size_t k)
     return o.colon && o.date && o.clock && o.bracket && is_digit((unsigned char)l->s[l->v[i].at]) && k - i < 2;
 }
 
-/* Line i begins a folded one: it begins as they do and has a part of the date or the address, and the next line does not begin one of its own. */
+/* Line i begins a folded one: it begins as they do and has a part of the date or the address, or breaks off at a comma, and the next line
+ * does not begin one of its own. */
 static bool
 begins_here(const struct lines *l, size_t i)
 {
     struct shape o, next;
 
-    if (!look(l, i, i, &o) || !(o.opener || o.bracket) || !(o.date || o.clock || o.address || memchr(l->s + l->v[i].at, '<', l->v[i].len) != NULL))
+    if (!look(l, i, i, &o) || !(o.opener || o.bracket) || !(l->s[l->v[i].at + l->v[i].len - 1] == ',' || o.date || o.clock || o.address || memchr(l->s + l->v[i].at, '<', l->v[i].len) != NULL))
         return false;
     return !(look(l, i + 1, i + 1, &next) && next.opener && next.date);
 }

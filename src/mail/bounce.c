@@ -87,7 +87,7 @@ sender_of(const struct reading *r, const struct header *h)
 static bool
 null_path(const struct reading *r)
 {
-    return r->m->return_path != NULL && (*r->m->return_path == 0 || system_local(r->m->return_path));
+    return r->m->return_path != NULL && (*r->m->return_path == 0 || str_starts_nocase(r->m->return_path, "mailer-daemon"));
 }
 
 bool
@@ -277,7 +277,8 @@ bounce_is(struct reading *r, const struct header *h, const struct leaves *l, con
     const char *subject = r->m->subject == NULL ? "" : r->m->subject;
     enum sender sender = sender_of(r, h);
     size_t len = strlen(text), from, to;
-    bool coded, subjected, strongly, returned = returned_at(text, len) < len;
+    size_t end = returned_at(text, len);
+    bool coded, subjected, strongly, returned = end < len, whole = false, path = r->m->return_path != NULL && !null_path(r);
     char status[12];
 
     if (header_first(h, "X-Failed-Recipients") != NULL)
@@ -287,15 +288,18 @@ bounce_is(struct reading *r, const struct header *h, const struct leaves *l, con
     if (speaks_for_a_person(r, h) || (sender != A_SYSTEM && (answering_machine(r, h) || r->m->machine->list)))
         return false;
     for (size_t i = 0; i < l->n; i++)
-        returned |= str_starts_nocase(l->v[i].type, "message/rfc822") || str_eq_nocase(l->v[i].type, "text/rfc822-headers");
+        whole |= str_starts_nocase(l->v[i].type, "message/rfc822") || str_eq_nocase(l->v[i].type, "text/rfc822-headers");
+    whole |= str_find_nocase(text + end, "\nMessage-ID:") != NULL;
+    returned |= whole;
     coded = bounce_find_reply(text, len, &from, &to) || dsn_find_status(text, len, "45", status);
     subjected = HAS_ANY(subject, subjects);
     strongly = HAS_ANY(text, strong);
-    if (!null_path(r) && !returned && closes_like_a_person(text, len))
+    if (!null_path(r) && (!returned || path) && closes_like_a_person(text, end))
         return false;
-    if (sender != A_SYSTEM || (r->m->return_path != NULL && !null_path(r)))     /* a bounce has a null path: here it must be plain */
-        return (subjected && strongly && (coded || returned)) || (returned && coded && (subjected || strongly)) ||
-               (subjected && strongly && sender == A_SYSTEM) || (sender != A_PERSON && strongly && memchr(text, '@', len) != NULL && (null_path(r) || r->m->from == NULL));
+    if (sender != A_SYSTEM || path)             /* a bounce comes from a system and has a null path: without one of them it must be plain */
+        return (subjected && strongly && (coded || returned || sender == A_SYSTEM)) || (returned && coded && (subjected || strongly)) ||
+               (sender != A_PERSON && strongly && (whole || (memchr(text, '@', len) != NULL && (null_path(r) || r->m->from == NULL)))) ||
+               (sender == A_SYSTEM && subjected && returned && HAS_ANY(text, weak));
     if (subjected)
         return strongly || HAS_ANY(text, weak) || coded || *text == 0;
     return strongly || (HAS_ANY(text, weak) && (coded || returned));
@@ -308,11 +312,11 @@ is_local_char(char c)
     return is_alnum((unsigned char)c) || (unsigned char)c >= 0x80 || (c != 0 && strchr(".!#$%&*+/=?^_`{|}~-'", c) != NULL);
 }
 
-/* The first address in s[from, to) that is not masked and no machine's. NULL: none. */
+/* The first address in s[*from, to) that is not masked and no machine's; *from is then where it ends. NULL: none. */
 static char *
-address_in(struct reading *r, const char *s, size_t from, size_t to)
+address_next(struct reading *r, const char *s, size_t *from, size_t to)
 {
-    for (size_t i = from; i < to; ) {
+    for (size_t i = *from; i < to; ) {
         const char *at = memchr(s + i, '@', to - i);
         size_t a, b;
         if (at == NULL)
@@ -329,12 +333,19 @@ address_in(struct reading *r, const char *s, size_t from, size_t to)
         if (a < (size_t)(at - s) && b > (size_t)(at - s) + 1 && memchr(at, '.', (size_t)(s + b - at)) != NULL && memchr(s + a, '*', b - a) == NULL && utf8_valid(s + a, b - a)) {
             char *addr = arena_strndup(r->a, s + a, b - a);
             addr_fold(addr);
+            *from = b;
             if (addr_valid(addr) && !system_local(addr))
                 return addr;
         }
         i = (size_t)(at - s) + 1;
     }
     return NULL;
+}
+
+static char *
+address_in(struct reading *r, const char *s, size_t from, size_t to)
+{
+    return address_next(r, s, &from, to);
 }
 
 /* The reporting system's own address, or one that the report was sent to. */
@@ -349,7 +360,8 @@ is_a_party(const struct reading *r, const char *addr)
     return false;
 }
 
-struct place { char *addr; size_t at; };        /* where the text begins to speak of a recipient */
+#define NAMED_MAX 10u           /* addresses that are looked for in the text */
+struct place { char *addr; size_t at; };        /* where the text begins to speak of a recipient; SIZE_MAX: it does not */
 struct places { struct place v[DSN_OTHERS_MAX]; size_t n; };
 
 static void
@@ -407,14 +419,15 @@ any_address(struct reading *r, const char *text, size_t len)
 
     for (size_t at = 0; at < len; at = next) {
         size_t end = line_end((const uint8_t *)text, len, at, &next), from = at;
-        if (str_starts_nocase(text + at, "message-id") || str_starts_nocase(text + at, "from:") || str_starts_nocase(text + at, "original sender"))
+        if (str_starts_nocase(text + at, "from:") || str_starts_nocase(text + at, "original sender"))
             continue;
-        for (char *a; (a = address_in(r, text, from, end)) != NULL; ) {
-            const char *p = memchr(text + from, '@', end - from);
+        for (size_t i = at; i + 11 <= end; i++)         /* an id looks like an address */
+            if (mem_eq_nocase(text + i, "message-id:", 11) || mem_eq_nocase(text + i, "message id:", 11))
+                end = i;
+        for (char *a; (a = address_next(r, text, &from, end)) != NULL; ) {
             if (!is_a_party(r, a))
                 return a;
             party = party == NULL ? a : party;
-            from = (size_t)(p - text) + 1;
         }
     }
     return party;
@@ -446,7 +459,7 @@ reply_for(const char *text, size_t len, const char *addr, size_t *from, size_t *
         if (memchr(text + at, '@', end - at) == NULL || !bounce_find_reply(text + at, end - at, from, to))
             continue;
         for (p = text + at; (p = memchr(p, addr[0], (size_t)(text + end - p))) != NULL; p++)
-            if ((size_t)(text + end - p) >= strlen(addr) && mem_eq_nocase(p, addr, strlen(addr)))
+            if ((p == text || !is_local_char(p[-1])) && (size_t)(text + end - p) >= strlen(addr) && mem_eq_nocase(p, addr, strlen(addr)))
                 break;
         if (p != NULL) {
             *from += at;
@@ -457,37 +470,47 @@ reply_for(const char *text, size_t len, const char *addr, size_t *from, size_t *
     return false;
 }
 
+struct bounce { struct reading *r; const char *text; size_t len; bool delayed, alone; };
+
+/* What the text says of one recipient, in [begin, end); `named`: its first line names him. */
 static Td__DeliveryReport *
-report_at(struct reading *r, const char *text, size_t len, char *addr, size_t begin, size_t end, bool alone)
+report_at(const struct bounce *b, char *addr, size_t begin, size_t end, bool named)
 {
-    Td__DeliveryReport *d = schema_new(r->a, &td__delivery_report__descriptor);
+    Td__DeliveryReport *d = schema_new(b->r->a, &td__delivery_report__descriptor);
+    const char *text = b->text;
     size_t from, to, next;
     char status[12];
 
     d->recipient = addr;
     if (bounce_find_reply(text + begin, end - begin, &from, &to))
-        d->diagnostic = dsn_clean(r, text + begin + from, to - from);
-    else if ((addr != NULL && reply_for(text, len, addr, &from, &to)) || (alone && bounce_find_reply(text, len, &from, &to)))
-        d->diagnostic = dsn_clean(r, text + from, to - from);
-    if (dsn_find_status(text + begin, end - begin, "45", status) || (alone && dsn_find_status(text, len, "45", status)))
-        d->status = arena_strdup(r->a, status);
-    if (d->diagnostic == NULL && addr != NULL) {        /* the line that names it, and the next */
-        const char *p = str_find_nocase(text + begin, addr);
-        if (p != NULL && (size_t)(p - text) < len) {
-            size_t stop = line_end((const uint8_t *)text, len, (size_t)(p - text), &next);
-            if (next < len) {
-                size_t e2 = line_end((const uint8_t *)text, len, next, &from);
-                stop = e2 > next ? e2 : stop;
-            }
-            p -= p > text && p[-1] == '<';
-            d->diagnostic = dsn_clean(r, p, stop - (size_t)(p - text));
+        d->diagnostic = dsn_clean(b->r, text + begin + from, to - from);
+    else if ((addr != NULL && reply_for(text, b->len, addr, &from, &to)) || (b->alone && bounce_find_reply(text, b->len, &from, &to)))
+        d->diagnostic = dsn_clean(b->r, text + from, to - from);
+    if (dsn_find_status(text + begin, end - begin, "45", status) || (b->alone && dsn_find_status(text, b->len, "45", status)))
+        d->status = arena_strdup(b->r->a, status);
+    if (d->diagnostic == NULL && named) {               /* the line that names him, and the next */
+        size_t stop = line_end((const uint8_t *)text, b->len, begin, &next);
+        if (next < b->len) {
+            size_t e2 = line_end((const uint8_t *)text, b->len, next, &from);
+            stop = e2 > next ? e2 : stop;
         }
+        d->diagnostic = dsn_clean(b->r, text + begin, stop - begin);
     }
     if (d->diagnostic != NULL && dsn_find_status(d->diagnostic, strlen(d->diagnostic), "45", status))
-        d->status = arena_strdup(r->a, status);         /* what stands in the reply itself counts before any other */
-    d->action = (char *)(HAS_ANY(text, delays) && !HAS_ANY(text, final_words) && (d->status == NULL || d->status[0] == '4') ? "delayed" : "failed");
-    dsn_fill_gaps(r, d);
+        d->status = arena_strdup(b->r->a, status);      /* what stands in the reply itself counts before any other */
+    d->action = (char *)(b->delayed && (d->status == NULL || d->status[0] == '4') ? "delayed" : "failed");
+    dsn_fill_gaps(b->r, d);
     return d;
+}
+
+/* An address that is known otherwise, where the text names it. */
+static void
+place_known(struct places *p, const char *text, size_t len, char *addr)
+{
+    const char *where = p->n < NAMED_MAX ? str_find_nocase(text, addr) : NULL;
+    size_t at = where != NULL && (size_t)(where - text) < len ? (size_t)(where - text) : SIZE_MAX;
+
+    place_add(p, addr, at != SIZE_MAX && at > 0 && text[at - 1] == '<' ? at - 1 : at);
 }
 
 void
@@ -498,30 +521,30 @@ bounce_read(struct reports *s, const struct header *h, const char *text, char *k
     size_t all = strlen(text), len = returned_at(text, all < DSN_TEXT_MAX ? all : DSN_TEXT_MAX);
     const struct field *failed = header_first(h, "X-Failed-Recipients");
     struct address_list l;
+    char *addr;
 
     if (known != NULL) {
-        place_add(p, known, 0);
+        place_known(p, text, len, known);
     } else if (failed != NULL) {
         address_parse(r, failed->value, failed->len, NULL, &l);
-        for (size_t i = 0; i < l.n; i++) {
-            const char *where = addr_valid(l.v[i]->addr) ? str_find_nocase(text, l.v[i]->addr) : NULL;
+        for (size_t i = 0; i < l.n; i++)
             if (addr_valid(l.v[i]->addr))
-                place_add(p, l.v[i]->addr, where != NULL && (size_t)(where - text) < len ? (size_t)(where - text) : 0);
-        }
+                place_known(p, text, len, l.v[i]->addr);
     } else {
         find_places(r, text, len, p);
     }
-    if (p->n == 0)
-        place_add(p, any_address(r, text, len), 0);
-    if ((p->n == 0 || (p->n == 1 && is_a_party(r, p->v[0].addr))) && len < all) {
-        char *addr = returned_to(r, text, len);
-        if (addr != NULL)
-            p->v[0] = (struct place){addr, 0}, p->n = 1;
+    if (p->n == 0 && (addr = any_address(r, text, len)) != NULL)
+        place_known(p, text, len, addr);
+    if ((p->n == 0 || (p->n == 1 && is_a_party(r, p->v[0].addr))) && len < all && (addr = returned_to(r, text, len)) != NULL) {
+        p->v[0] = (struct place){addr, SIZE_MAX};
+        p->n = 1;
     }
+    const struct bounce b = {r, text, len, HAS_ANY(text, delays) && !HAS_ANY(text, final_words), p->n <= 1};
     if (p->n == 0)
-        reports_add(s, report_at(r, text, len, NULL, 0, len, true));
+        reports_add(s, report_at(&b, NULL, 0, len, false));
     for (size_t i = 0; i < p->n; i++) {
-        size_t end = i + 1 < p->n && p->v[i + 1].at > p->v[i].at ? p->v[i + 1].at : len;
-        reports_add(s, report_at(r, text, len, p->v[i].addr, p->v[i].at < end ? p->v[i].at : 0, end, p->n == 1));
+        bool named = p->v[i].at != SIZE_MAX;
+        size_t begin = named ? p->v[i].at : 0, end = i + 1 < p->n && p->v[i + 1].at != SIZE_MAX && p->v[i + 1].at > begin ? p->v[i + 1].at : len;
+        reports_add(s, report_at(&b, p->v[i].addr, begin, end, named));
     }
 }

@@ -364,6 +364,24 @@ original_id(struct reading *r, const struct header *h, struct leaves *l)
     return id;
 }
 
+/* Whom the returned mail was for, where nothing else says it and it was one. */
+static char *
+returned_recipient(struct reading *r, struct leaves *l)
+{
+    struct address_list a = {0};
+
+    for (size_t i = 0; i < l->n; i++)
+        if (is_returned(&l->v[i])) {
+            const struct buf *b = leaf_bytes(&l->v[i]);
+            const struct field *f;
+            struct header h;
+            header_scan(r, (const uint8_t *)(b->data == NULL ? "" : b->data), b->len, false, &h);
+            if ((f = header_first(&h, "To")) != NULL)
+                address_parse(r, f->value, f->len, NULL, &a);
+        }
+    return a.n == 1 && addr_valid(a.v[0]->addr) ? a.v[0]->addr : NULL;
+}
+
 /* ---- the whole */
 static Td__DeliveryReport *
 first_failed(struct reports *s)
@@ -460,6 +478,8 @@ dsn_read(struct reading *r, const struct header *h, struct leaves *l)
         complete(r, h, text.data, d);
     if (d != NULL)
         d->original_message_id = (char *)original_id(r, h, l);
+    if (d != NULL && d->recipient == NULL)
+        d->recipient = returned_recipient(r, l);
     buf_free(&text);
     return d;
 }

@@ -10,7 +10,8 @@
 static bool
 is_forward_subject(const char *s)
 {
-    static const char *const prefix[] = {"fw:", "fwd:", "wg:", "vb:", "vs:", "vl:", "tr:", "rv:", "i:", "enc:", "doorst:", "pd:", "vbs:", "videresendt:", "fw :", "fwd :"};
+    static const char *const prefix[] = {"fw:", "fwd:", "wg:", "vb:", "vs:", "vl:", "tr:", "rv:", "i:", "enc:", "doorst:", "pd:", "vbs:", "videresendt:", "fw :", "fwd :", "tr :",
+        "vidarebefordrat:", "vid.:", "weitergeleitet:", "továbbítás:", "yönl:", "ynt:", "ilt:", "пересл:", "fw：", "fwd：", "转发:", "转发：", "轉寄:", "轉寄：", "転送:", "転送：", "전달:", "пер:"};
 
     if (s == NULL)
         return false;

@@ -340,8 +340,14 @@ new_line(struct text *t, unsigned blank_lines)
     t->space = false;
     if (o->len == t->start || o->len == t->begun)
         return;
-    for (size_t i = o->len; i > t->start && have <= blank_lines && o->data[i - 1] == '\n'; i--)
-        have++;
+    for (size_t i = o->len; i > t->start && have <= blank_lines; ) {
+        if (i >= t->start + 3 && memcmp(o->data + i - 3, MARK_QUOTE_OPEN, 2) == 0)
+            i -= 3;                     /* marks are no ink */
+        else if (o->data[i - 1] == '\n')
+            i--, have++;
+        else
+            break;
+    }
     for (; have < blank_lines + 1; have++)
         buf_putc(o, '\n');
 }
@@ -462,13 +468,25 @@ past_prefix(const char *id)     /* "x_x_Signature": Outlook on the web, of a mai
     return id;
 }
 
+/* Of a <blockquote>; authors of web pages have "block-quote" and "pullquote". */
+static bool
+is_quote_class(const char *class)
+{
+    static const char *const words[] = {"_quote", "quoted", "blockquote", "iosymail", "clean_bq", "history_container"};
+
+    for (size_t i = 0; i < countof(words); i++)
+        if (str_find_nocase(class, words[i]) != NULL)
+            return true;
+    return false;
+}
+
 static enum mark
 marked(unsigned effect, const xmlChar **attrs)
 {
     const char *type = attribute(attrs, "type"), *style = attribute(attrs, "style"), *class = attribute(attrs, "class"), *v;
 
     if (effect & QUOTE) {
-        if ((type != NULL && str_eq_nocase(type, "cite")) || attribute(attrs, "cite") != NULL || (class != NULL && str_find_nocase(class, "quote") != NULL) ||
+        if ((type != NULL && str_eq_nocase(type, "cite")) || ((v = attribute(attrs, "cite")) != NULL && str_starts_nocase(v, "mid:")) || (class != NULL && is_quote_class(class)) ||
             (style != NULL && style_has(style, "border-left")))
             return MARK_IS_QUOTE;
         return MARK_IS_INDENT;
@@ -476,7 +494,7 @@ marked(unsigned effect, const xmlChar **attrs)
     if (style != NULL && is_outlook_border(style))
         return MARK_IS_CUT;
     for (size_t i = 0; i < countof(mark_of); i++)
-        if ((v = attribute(attrs, mark_of[i].attribute)) != NULL &&
+        if ((v = attribute(attrs, mark_of[i].attribute)) != NULL && (effect != LINK || strcmp(mark_of[i].attribute, "name") != 0) &&
             (mark_of[i].whole ? str_eq_nocase(past_prefix(v), mark_of[i].word) : str_find_nocase(v, mark_of[i].word) != NULL))
             return mark_of[i].mark;
     return MARK_NONE;

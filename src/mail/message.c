@@ -157,7 +157,7 @@ message_fill(struct reading *r, const struct header *h)
         hint = content_param(&c, "charset");
     }
     if (!charset_keeps_ascii(hint))
-        hint = charset_keeps_ascii(r->hint) ? r->hint : NULL;
+        hint = r->hint;
     for (size_t i = 0; i < h->n; i++)
         for (size_t t = 0; t < countof(table); t++) {
             const struct field *f = &h->f[i];
@@ -212,6 +212,8 @@ begin(struct reading *r, const uint8_t *bytes, size_t len, struct header *h)
     bytes = lines_repair(r, bytes, len);
     header_scan(r, bytes, len, true, h);
     r->hint = body_charset(r, bytes, len, h->body);
+    if (!charset_keeps_ascii(r->hint))
+        r->hint = NULL;
     message_fill(r, h);
     auth_read(r, h);
     machine_header(r, h);

@@ -176,7 +176,7 @@ entity(struct normaliser *n, const struct header *h, size_t at, bool top)
     const char *type, *boundary;
 
     if (f != NULL)
-        content_parse(n->r, f->value, f->len, NULL, &c);
+        content_parse(n->r, f->value, f->len, n->r->hint, &c);
     type = known_type(c.type, up != NULL && up->digest);
     if (top)
         n->out->root = type;

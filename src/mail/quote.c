@@ -82,6 +82,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
         struct line *l = &out->v[out->n++];
         *l = (struct line){.at = from, .len = w - from, .blank = blank_line(clean + from, w - from), .quoted = quoted || cut, .signature = signed_, .marked = quoted, .indented = indented};
         l->label = l->blank ? LABEL_NONE : quote_label(clean + from, w - from, &i);
+        l->proof = l->label != LABEL_NONE && quote_label_proves(clean + from, w - from, l->label);
         for (i = from; i < w && is_blank((unsigned char)clean[i]) && i < from + 4; i++)
             ;
         if (i < w && clean[i] == '>' && !(i + 1 < w && clean[i + 1] == '=' ))
@@ -142,14 +143,26 @@ cut_from(struct lines *l, size_t i)
         l->v[i].quoted = true;
 }
 
-/* What ends a signature: a quote, or what announces one. */
+/* What ends a signature: a quote, or what announces one. Found once for each line. */
 static bool
-is_end(const struct lines *l, size_t i)
+is_end(struct lines *l, size_t i)
 {
     const char *s = l->s + l->v[i].at;
     size_t len = l->v[i].len;
 
-    return l->v[i].quoted || (!l->v[i].blank && (quote_separator(s, len) != SEPARATOR_NONE || quote_attribution(l, i) > 0 || quote_header_block(l, i) > 0 || quote_is_reply_above(s, len)));
+    if (l->v[i].quoted || l->v[i].blank)
+        return l->v[i].quoted;
+    if (l->v[i].ends == 0)
+        l->v[i].ends = quote_separator(s, len) != SEPARATOR_NONE || quote_is_reply_above(s, len) || quote_header_block(l, i) > 0 || quote_attribution(l, i) > 0 ? 2 : 1;
+    return l->v[i].ends == 2;
+}
+
+static bool
+is_footer(struct lines *l, size_t i)
+{
+    if (l->v[i].footer == 0)
+        l->v[i].footer = quote_is_footer(l, i) ? 2 : 1;
+    return l->v[i].footer == 2;
 }
 
 /* From line i on a signature, up to the next quote or the end, when that is at most `most` lines with ink, none longer than `widest`. */
@@ -159,7 +172,7 @@ sign_from(struct lines *l, size_t i, size_t most, size_t widest)
     size_t k, ink = 0;
     bool lawyers = false;
 
-    for (k = i; k < l->n && ink <= most && k < i + 4 * SIGNATURE_MOST && !is_end(l, k) && !(k > i && quote_is_footer(l, k)); k++) {
+    for (k = i; k < l->n && ink <= most && k < i + 4 * SIGNATURE_MOST && !is_end(l, k) && !(k > i && is_footer(l, k)); k++) {
         lawyers = !l->v[k].blank && (lawyers || quote_is_disclaimer(l->s + l->v[k].at, l->v[k].len));
         ink += !l->v[k].blank && !lawyers;
         if (l->v[k].len > widest && !lawyers && k > i)
@@ -279,7 +292,7 @@ hide_armour(struct reading *r, struct lines *l)
 static void
 judge(struct lines *l, bool announced)
 {
-    bool ink = false, sure;
+    bool ink = false, divided = false, sure;
 
     for (size_t i = 0; i < l->n; i++) {
         const char *s = l->s + l->v[i].at;
@@ -304,12 +317,16 @@ judge(struct lines *l, bool announced)
                 return;
             }
             i = end - 1;
-        } else if (quote_is_footer(l, i)) {
+        } else if (is_footer(l, i)) {
             sign_from(l, i, SIGNATURE_MOST, SIZE_MAX);
         } else if (quote_is_dashes(s, len, &sure)) {
-            sign_dashes(l, i, sure);
+            if (sure || !divided)
+                sign_dashes(l, i, sure);
+            divided |= !l->v[i].signature;      /* who divides a text so means no signature the next time either */
         } else if (quote_is_sent_from(s, len)) {
             /* below it in an answer stands what is quoted, even without a mark; else one or two lines of a card at most */
+            if (i > 0 && quote_rule(l->s + l->v[i - 1].at, l->v[i - 1].len, 2))
+                l->v[i - 1].signature = true;
             sign_from(l, i, announced && stands_alone(l, i) ? SIGNATURE_MOST : 1 + SENT_FROM_MOST, SIZE_MAX);
         }
         ink |= !l->v[i].quoted && !l->v[i].signature;

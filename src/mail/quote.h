@@ -10,8 +10,11 @@
 
 enum label { LABEL_NONE, LABEL_FROM, LABEL_DATE, LABEL_TO, LABEL_CC, LABEL_SUBJECT, LABEL_REPLY_TO };
 
-struct line { size_t at, len; enum label label; bool blank, quoted, signature, marked, indented; };       /* marked: quoted by a mark of HTML */
+/* marked: quoted by a mark of HTML. proof: a label whose value only a mail program writes. ends, footer: 1 no, 2 yes, 0 not yet looked. */
+struct line { size_t at, len; enum label label; bool blank, quoted, signature, marked, indented, proof; uint8_t ends, footer; };
 struct lines { const char *s; struct line *v; size_t n; };
+/* What a line with a label proves: a mail program wrote it. */
+bool quote_label_proves(const char *s, size_t len, enum label label);
 
 /* "From: value", "*Från:* value", "De : value". *value is where the value begins. */
 enum label quote_label(const char *s, size_t len, size_t *value);

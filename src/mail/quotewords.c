@@ -181,17 +181,17 @@ has_clock(const char *s, size_t len)
     return false;
 }
 
-/* What a line of a block proves: that a mail program wrote it. */
-static bool
-is_proof(const struct lines *l, size_t k)
+bool
+quote_label_proves(const char *s, size_t len, enum label label)
 {
-    const char *s = l->s + l->v[k].at;
-    size_t len = l->v[k].len, from, n;
+    size_t from, n;
     char low[16];
 
-    if (l->v[k].label == LABEL_FROM)
+    if (len > 400)
+        len = 400;
+    if (label == LABEL_FROM)
         return memchr(s, '@', len) != NULL;
-    if (l->v[k].label != LABEL_DATE || !has_clock(s, len))
+    if (label != LABEL_DATE || !has_clock(s, len))
         return false;
     from = skip_marks(s, len, 0);
     n = quote_fold(s + from, len - from, low, sizeof low);
@@ -238,7 +238,7 @@ quote_header_block(const struct lines *l, size_t i)
         if ((seen & 1u << label) == 0 && label != LABEL_REPLY_TO)
             kinds++;
         seen |= 1u << label;
-        proof |= is_proof(l, k);
+        proof |= l->v[k].proof;
         last = k;
     }
     if ((seen & 1u << LABEL_FROM) == 0 || kinds < 2)

@@ -142,7 +142,7 @@ quote_is_dashes(const char *s, size_t len, bool *sure)
     while (end > 2 && (unsigned char)s[end - 2] == 0xc2 && (unsigned char)s[end - 1] == 0xa0)
         end -= 2;
     *sure = end == 2 && len > 2;
-    return (end == 2 && s[0] == '-' && s[1] == '-') || (end == 3 && (memcmp(s, "\xe2\x80\x94", 3) == 0 || memcmp(s, "---", 3) == 0));
+    return end == 2 && s[0] == '-' && s[1] == '-';
 }
 
 /* "Users mailing list", "Users-list@x.example -- users@x.example": what Mailman writes below its rule. */
@@ -202,12 +202,9 @@ quote_is_reply_above(const char *line, size_t len)
         end--;
     for (size_t i = 0; i < countof(reply_above); i++) {
         size_t w = strlen(reply_above[i]);
-        const char *p = memmem(low + from, end - from, reply_above[i], w);
-        if (p == NULL)
-            continue;
-        if (from >= 2 || begins(low + from, end - from, "##"))
+        if (from >= 2 && memmem(low + from, end - from, reply_above[i], w) != NULL)
             return true;
-        if ((p == low + from || (p == low + from + 7 && begins(low + from, end - from, "please "))) && (size_t)(p - low) + w == end && w > 12)
+        if (w > 12 && from + w + (begins(low + from, end - from, "please ") ? 7 : 0) == end && memcmp(low + end - w, reply_above[i], w) == 0)
             return true;
     }
     return false;

@@ -82,8 +82,8 @@ case_group(const char *s)
 
     if (*s != '[')
         return 0;
-    close = strchr(s, ']');
-    if (close == NULL || close - s > 60)
+    close = memchr(s, ']', strnlen(s, 61));     /* never the whole of a long subject, for each of many brackets */
+    if (close == NULL)
         return 0;
     mail_case_refs(s, (size_t)(close - s) + 1, note, &f);
     return f.any ? (size_t)(close - s) + 1 : 0;

@@ -89,7 +89,14 @@ addresses(void **state)
         {"open comment", "A (x <a@b.example>", "A (x <a@b.example>"},
         {"an address as name", "\"a@evil.example\" <a@b.example>", "a@evil.example <a@b.example>"},
         {"source route", "<@x.example:a@b.example>", "<a@b.example>"},
-        {"quoted local part", "\"john doe\"@b.example", "<\"johndoe\"@b.example>"},
+        {"quoted local part", "\"john doe\"@b.example", "<\"john doe\"@b.example>"},
+        {"commas missing", "a@b.example c@d.example", "<a@b.example>, <c@d.example>"},
+        {"square brackets", "Anna [mailto:a@b.example]", "Anna <a@b.example>"},
+        {"blanks around dots before the at-sign", "a . b @ c . example", "<a.b@c.example>"},
+        {"IPv6", "a@[IPv6:2001:db8::1]", "<a@[ipv6:2001:db8::1]>"},
+        {"all of it inside an encoded word", "=?utf-8?Q?=C3=85sa_<a@b.example>?=", "Åsa <a@b.example>"},
+        {"comma in a name, no brackets", "Berg, Anna a@b.example", "Berg, Anna <a@b.example>"},
+        {"raw iso-2022-jp with a quote among its bytes", "\"\x1b$B$\"$$\x1b(B\" <a@b.example>", "あい <a@b.example>"},
         {"blanks around dots", "jdoe@test  . example", "<jdoe@test.example>"},
         {"empty brackets", "A <>", ""},
         {"trailing comma", "a@b.example,", "<a@b.example>"},
@@ -142,7 +149,10 @@ dates(void **state)
         {"2026-03-10T10:00:00+02:00", "2026-03-10T08:00:00Z"}, {"2026-03-10 10:00:00", "2026-03-10T10:00:00Z"},
         {"Tue, 10 Mar 2026 10:00:00 -0800 (PST)", "2026-03-10T18:00:00Z"}, {"Tuesday, 10-Mar-2026 10:00:00 UT", "2026-03-10T10:00:00Z"},
         {"10 Mar 2026 10.00.05 +0000", "2026-03-10T10:00:05Z"}, {"10.3.2026 10:00", "2026-03-10T10:00:00Z"}, {"Mar 10, 2026 3:05 PM", "2026-03-10T15:05:00Z"},
-        {"Fri, 21 Nov 1997 09(comment):55:06 -0600", NULL}, {"32 Jan 2026 10:00:00 +0000", NULL}, {"10 Mar 2026 25:61:61 +0000", NULL},
+        {"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600", "1997-11-21T15:55:06Z"},
+        {"Tue, 10 Mar 2026 10:00:00 GMT+0100", "2026-03-10T09:00:00Z"}, {"Fr, 10 Okt 2025 10:00:00 +0200", "2025-10-10T08:00:00Z"}, {"10 févr. 2026 10:00:00 +0100", "2026-02-10T09:00:00Z"},
+        {"mar, 10 ott 2026 10:00:00 +0000", "2026-10-10T10:00:00Z"}, {"3/13/2026 10:00", "2026-03-13T10:00:00Z"}, {"3/10/2026 10:00 AM", "2026-03-10T10:00:00Z"},
+        {"20260310T100000Z", "2026-03-10T10:00:00Z"}, {"29 Feb 2024 10:00:00 +0000", "2024-02-29T10:00:00Z"}, {"29 Feb 2023 10:00:00 +0000", NULL}, {"32 Jan 2026 10:00:00 +0000", NULL}, {"10 Mar 2026 25:61:61 +0000", NULL},
         {"10 Mar 99999999999 10:00:00 +0000", NULL}, {"yesterday", NULL}, {"", NULL},
     };
 
@@ -183,6 +193,25 @@ references(void **state)
     }
 }
 
+/* Raw 8-bit text in a header is read with the charset that the body names, be it in a part; one that does not keep ASCII is none for it. */
+static void
+body_names_the_charset(void **state)
+{
+    static const struct { const char *label, *mail, *subject; } table[] = {
+        {"of the whole", "From: a@b.example\nSubject: \xf0\xf2\xe9\nContent-Type: text/plain; charset=koi8-r\n\nx\n", "ПРИ"},
+        {"of a part", "From: a@b.example\nSubject: \xf0\xf2\xe9\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=\"koi8-r\"\n\nx\n--b--\n", "ПРИ"},
+        {"UTF-16", "From: a@b.example\nSubject: abc\nContent-Type: text/plain; charset=utf-16\n\nx\n", "abc"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++) {
+        struct test_mail t = test_parse(table[i].mail);
+        test_same(table[i].label, t.m->subject, table[i].subject);
+        test_same(table[i].label, t.m->from == NULL ? NULL : t.m->from->addr, "a@b.example");
+        test_done(&t);
+    }
+}
+
 static void
 envelope_fields(void **state)
 {
@@ -202,7 +231,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subjects), cmocka_unit_test(addresses), cmocka_unit_test(two_senders_prove_nothing), cmocka_unit_test(dates),
-        cmocka_unit_test(references), cmocka_unit_test(envelope_fields),
+        cmocka_unit_test(references), cmocka_unit_test(body_names_the_charset), cmocka_unit_test(envelope_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -273,12 +273,56 @@ forwards(void **state)
     }
 }
 
+/* The header blocks of mail programs in their languages: who, when, under which subject. */
+static void
+forwards_in_languages(void **state)
+{
+    static const struct { const char *label, *prefix, *from, *date, *to, *subject, *when; } table[] = {
+        {"English, Outlook", "FW:", "From", "Sent", "To", "Subject", "Tuesday, March 10, 2026 11:05 AM"}, {"English, Gmail", "Fwd:", "From", "Date", "To", "Subject", "Tue, Mar 10, 2026 at 11:05 AM"},
+        {"Swedish", "VB:", "Från", "Skickat", "Till", "Ämne", "den 10 mars 2026 11:05"}, {"Danish", "VS:", "Fra", "Sendt", "Til", "Emne", "10. marts 2026 11:05"},
+        {"Norwegian", "VS:", "Fra", "Sendt", "Til", "Emne", "tirsdag 10. mars 2026 11:05"}, {"German", "WG:", "Von", "Gesendet", "An", "Betreff", "Dienstag, 10. März 2026 11:05"},
+        {"Dutch", "Doorst:", "Van", "Verzonden", "Aan", "Onderwerp", "dinsdag 10 maart 2026 11:05"}, {"French", "TR:", "De", "Envoyé", "À", "Objet", "mardi 10 mars 2026 11:05"},
+        {"French, with blanks", "TR :", "De ", "Envoyé ", "À ", "Objet ", "mardi 10 mars 2026 11:05"}, {"Spanish", "RV:", "De", "Enviado", "Para", "Asunto", "martes, 10 de marzo de 2026 11:05"},
+        {"Italian", "I:", "Da", "Inviato", "A", "Oggetto", "martedì 10 marzo 2026 11:05"}, {"Polish", "PD:", "Od", "Wysłano", "Do", "Temat", "wtorek, 10 marca 2026 11:05"},
+        {"Finnish", "VL:", "Lähettäjä", "Lähetetty", "Vastaanottaja", "Aihe", "10. maaliskuuta 2026 11:05"}, {"Portuguese", "ENC:", "De", "Enviado", "Para", "Assunto", "terça-feira, 10 de março de 2026 11:05"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++) {
+        struct buf b = {0};
+        buf_printf(&b, "From: s@desk.example\nContent-Type: text/plain; charset=utf-8\nSubject: %s help\n\nsee below\n\n%s: Anna Å <anna@b.example>\n%s: %s\n%s: s@desk.example\n%s: hjälp mig\n\nIt broke.\n", table[i].prefix,
+            table[i].from, table[i].date, table[i].when, table[i].to, table[i].subject);
+        struct test_mail t = test_parse(b.data);
+        const Td__Forwarded *f = t.m->forwarded;
+        if (f == NULL || f->from == NULL || strcmp(f->from->addr, "anna@b.example") != 0 || strcmp(f->from->name, "Anna Å") != 0 || f->date != 1773140700)
+            fail_msg("%s: %s", table[i].label, f == NULL ? "no forward" : "wrong");
+        test_same(table[i].label, f->subject, "hjälp mig");
+        test_done(&t);
+        buf_free(&b);
+    }
+}
+
+static void
+forwards_attached(void **state)
+{
+    struct test_mail t = test_parse("From: s@desk.example\nSubject: see\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nhi\n--x\nContent-Type: message/rfc822\n\n"
+        "From: =?utf-8?Q?Anna_=C3=85?= <anna@b.example>\nDate: Tue, 10 Mar 2026 11:05:00 +0000\nSubject: =?utf-8?Q?hj=C3=A4lp?=\n\nIt broke.\n--x--\n");
+
+    (void)state;
+    assert_non_null(t.m->forwarded);
+    test_same("from", t.m->forwarded->from->name, "Anna Å");
+    test_same("subject", t.m->forwarded->subject, "hjälp");
+    assert_int_equal(t.m->forwarded->date, 1773140700);
+    test_done(&t);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines), cmocka_unit_test(reports), cmocka_unit_test(authentication), cmocka_unit_test(authentication_options), cmocka_unit_test(case_numbers),
         cmocka_unit_test(where_case_numbers_stand), cmocka_unit_test(bare_subjects), cmocka_unit_test(forwards),
+        cmocka_unit_test(forwards_in_languages), cmocka_unit_test(forwards_attached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
