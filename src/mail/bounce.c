@@ -68,10 +68,12 @@ system_local(const char *addr)
 static enum sender
 sender_of(const struct reading *r, const struct header *h)
 {
+    static const char *const marks[] = {"X-Failed-Recipients", "X-MS-Embedded-Report", "X-MS-Exchange-Message-Is-Ndr", "X-MDDSN-Message"};
     const char *from = header_value(h, "From"), *name = r->m->from == NULL ? NULL : r->m->from->name;
 
-    if (header_first(h, "X-Failed-Recipients") != NULL)
-        return A_SYSTEM;
+    for (size_t i = 0; i < countof(marks); i++)
+        if (header_first(h, marks[i]) != NULL)
+            return A_SYSTEM;
     if (from == NULL || *from == 0)
         return A_DOUBT;
     while (*from == '"' || *from == '<' || is_space((unsigned char)*from))
@@ -285,7 +287,7 @@ bounce_is(struct reading *r, const struct header *h, const struct leaves *l, con
         return true;
     if (sender == A_PERSON && !null_path(r))
         return false;
-    if (speaks_for_a_person(r, h) || (sender != A_SYSTEM && (answering_machine(r, h) || r->m->machine->list)))
+    if (speaks_for_a_person(r, h) || (sender != A_SYSTEM && r->m->machine->list))
         return false;
     for (size_t i = 0; i < l->n; i++)
         whole |= str_starts_nocase(l->v[i].type, "message/rfc822") || str_eq_nocase(l->v[i].type, "text/rfc822-headers");
@@ -294,6 +296,8 @@ bounce_is(struct reading *r, const struct header *h, const struct leaves *l, con
     coded = bounce_find_reply(text, len, &from, &to) || dsn_find_status(text, len, "45", status);
     subjected = HAS_ANY(subject, subjects);
     strongly = HAS_ANY(text, strong);
+    if (sender != A_SYSTEM && answering_machine(r, h))
+        return subjected && strongly && coded && whole;
     if (!null_path(r) && (!returned || path) && closes_like_a_person(text, end))
         return false;
     if (sender != A_SYSTEM || path)             /* a bounce comes from a system and has a null path: without one of them it must be plain */

@@ -39,9 +39,37 @@ bounces(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Bounces that were made to be slow to read: each ends at once, or the test does not. */
+static void
+hostile(void **state)
+{
+    static const struct { const char *label, *head, *again, *end; size_t times; } table[] = {
+        {"many signs that are no address, then our own", "To: s@desk.example\n", "x@ ", "s@desk.example\n", 60000},
+        {"replies without end", "", "550 a@b ", "\n", 25000},
+        {"labels without ids", "", "Message-ID:\n", "\n", 15000},
+        {"recipients without end", "", "<u@h.example>:\n<v@h.example>: 550 no\n", "\n", 5000},
+        {"recipients that the text never names", "X-Failed-Recipients: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab@h.example\n", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "\n", 4500},
+        {"blocks without end", "Content-Type: message/delivery-status\n", "Final-Recipient: rfc822; a@b.example\nAction: failed\n", "\n", 50000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++) {
+        struct buf b = {0};
+        buf_printf(&b, "Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n%s\nundeliverable\n", table[i].head);
+        for (size_t k = 0; k < table[i].times; k++)
+            buf_puts(&b, table[i].again);
+        buf_puts(&b, table[i].end);
+        struct test_mail t = test_read(b.data, b.len, NULL, true);
+        if (t.m->machine->delivery_report == NULL || t.m->machine->delivery_report->n_others > 100)
+            fail_msg("%s", table[i].label);
+        test_done(&t);
+        buf_free(&b);
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bounces)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bounces), cmocka_unit_test(hostile)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,7 @@ reports(void **state)
         {"a plain status stays", REPORT "Final-Recipient: rfc822;b@h.example\nAction: failed\nStatus: 5.2.1\nDiagnostic-Code: smtp; 550 5.7.1 no\n\n--b--\n", "b@h.example failed 5.2.1 smtp; 550 5.7.1 no - 0"},
         {"a reply without enhanced code", REPORT "Final-Recipient: rfc822;b@h.example\nAction: failed\nDiagnostic-Code: smtp; 550 nobody\n\n--b--\n", "b@h.example failed 5.0.0 smtp; 550 nobody - 0"},
         {"a version is no status", "From: MAILER-DAEMON@e.example\nSubject: failure notice\n\nExim 4.92.3 could not deliver to u@h.example\n", "u@h.example failed - u@h.example - 0"},
+        {"a number that nobody announced is no reply", "From: MAILER-DAEMON@e.example\nSubject: failure notice\n\n<u@h.example>:\nOne of the 550 users there. Remote host said: 552 5.2.2 full\n", "u@h.example failed 5.2.2 552 5.2.2 full - 0"},
         {"a telephone number is no reply", "From: MAILER-DAEMON@e.example\nSubject: failure notice\n\nUndeliverable: u@h.example\ncall 555-1234\n", "u@h.example failed - u@h.example call 555-1234 - 0"},
         {"qmail", "Return-Path: <>\nFrom: MAILER-DAEMON@q.example\nSubject: failure notice\n\nHi. This is the qmail-send program.\nI'm afraid I wasn't able to deliver your message to the following addresses.\n\n<u@h.example>:\n192.0.2.1 does not like recipient.\n"
             "Remote host said: 550 5.1.1 no such user\nGiving up.\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <a@us.example>\nMessage-ID: <o@us.example>\n\nhello\n",

@@ -61,6 +61,8 @@ of_all(void **state)
         {"cs", "Dobrý den, moje tiskárna už nefunguje. Můžete mi pomoci?"},
         {"ja", "こんにちは。プリンターが動かなくなりました。助けてください。"},
         {"zh", "你好，我的打印机坏了，请帮我看看。"},
+        {NULL, "Hallo, my drukker werk nie meer nie. Kan jy my asseblief help?"},
+        {NULL, "Proszę, proszę, proszę, proszę!"},
         {NULL, "ok"},
         {NULL, "Mvh Anna"},
         {NULL, "John Smith, Acme Ltd"},
@@ -91,6 +93,8 @@ of_wanted(void **state)
     guess("wanted", swedish_text, nordic, 3, NULL, "sv");
     guess("the configuration's own word", norwegian, nordic, 3, NULL, "nb");
     guess("a neighbour that fits worse", norwegian, danish, 2, NULL, NULL);
+    guess("a neighbour that fits worse, longer", "Jeg har ikke fått noe svar ennå. Hva skal jeg gjøre nå? Vennligst si fra når dere vet noe om det, og hvordan vi kan få hjelp til dette.", danish, 2, NULL, NULL);
+    guess("a neighbour that fits a little worse", "Jeg har ikke skrevet. Det er ikke her. Hvordan skal jeg gjøre det? Takk.", danish, 2, NULL, NULL);
     guess("unsure: the program's word", "ok", nordic, 3, "sv-SE", "sv");
     guess("unsure: the program's word is not wanted", "ok", english, 1, "sv-SE", NULL);
     guess("unsure: two words of the program", "ok", nordic, 3, "sv, da", NULL);
