@@ -40,18 +40,20 @@ struct lane {                           /* what one smtp or drop process has in 
     uint32_t attempt;
 };
 
-/* A row whose outcome is known but not yet durable: its lane goes on, the row must not go out again. */
-struct settling { struct settling *next; uint64_t letter; uint32_t recipient; };
+/* A row whose outcome is known but not yet durable: it must not go out again, and its lane takes nothing new: a crash
+ * then leaves at most one letter a lane whose answer nobody remembers. */
+struct settling { struct settling *next; uint64_t letter; uint32_t recipient; uint64_t lane; };
 
 /* ---- events */
 
 static void
-outcome_submit(struct loop *l, uint64_t letter, uint32_t recipient, int64_t next_at, const Td__SendOutcome *o)
+outcome_submit(struct loop *l, uint64_t lane, uint64_t letter, uint32_t recipient, int64_t next_at, const Td__SendOutcome *o)
 {
     struct engine_event *ev = engine_event_new(ENGINE_OUTCOME);
     struct settling *s = arena_alloc(ev->arena, sizeof *s);
     s->letter = letter;
     s->recipient = recipient;
+    s->lane = lane;
     s->next = l->settling;
     l->settling = s;
     ev->owner = s;
@@ -148,7 +150,7 @@ compose_failed(struct loop *l, struct compose_job *j, const char *why)
     o.recipient = (char *)"";
     o.code = 554;
     o.text = (char *)why;
-    outcome_submit(l, j->letter, j->recipient, j->next_at, &o);
+    outcome_submit(l, 0, j->letter, j->recipient, j->next_at, &o);
     composing_drop(l, j);
 }
 
@@ -250,11 +252,22 @@ lane_busy(const struct child *c)
     return is_lane(c) && c->side != NULL && ((const struct lane *)c->side)->busy;
 }
 
+static bool
+lane_ready(const struct loop *l, const struct child *c)
+{
+    if (!is_lane(c) || c->state != CHILD_READY || lane_busy(c))
+        return false;
+    for (const struct settling *s = l->settling; s != NULL; s = s->next)
+        if (s->lane == c->serial)
+            return false;
+    return true;
+}
+
 static struct child *
 lane_free(struct loop *l, const char *relay)
 {
     for (struct child *c = l->children; c != NULL; c = c->next)
-        if (is_lane(c) && c->state == CHILD_READY && !lane_busy(c) && strcmp(c->section, relay) == 0)
+        if (lane_ready(l, c) && strcmp(c->section, relay) == 0)
             return c;
     return NULL;
 }
@@ -289,7 +302,7 @@ letter_lost(struct loop *l, const struct engine_outgoing *o, enum store_rc rc)
     out.letter = o->letter_id;
     out.code = 554;
     out.text = (char *)"the letter cannot be read from the store";
-    outcome_submit(l, o->letter_id, o->recipient, o->next_at, &out);
+    outcome_submit(l, 0, o->letter_id, o->recipient, o->next_at, &out);
 }
 
 static void
@@ -331,7 +344,7 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
     c->deadline_ms = 0;
     lane->busy = false;
     l->sent += o->code >= 200 && o->code < 300;
-    outcome_submit(l, lane->letter, lane->recipient, lane->next_at, o);
+    outcome_submit(l, c->serial, lane->letter, lane->recipient, lane->next_at, o);
     child_say(c, o->code >= 200 && o->code < 300, "%s", o->text[0] != '\0' ? o->text : "no reply");
     if (c->said_ok)
         c->good_at = loop_now();
@@ -346,7 +359,6 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
         c->dismissed = true;
         child_kill(c, "a new configuration");
     }
-    letters_dispatch(l);                /* the lane need not wait for the commit */
     return true;
 }
 
@@ -430,7 +442,7 @@ lane_died(struct loop *l, struct child *c)
     o.recipient = lane->recipient_addr;
     o.unknown = true;
     o.text = (char *)"the lane ended in the middle of it";
-    outcome_submit(l, lane->letter, lane->recipient, lane->next_at, &o);
+    outcome_submit(l, c->serial, lane->letter, lane->recipient, lane->next_at, &o);
 }
 
 const struct role_kind role_smtp = { "smtp", lane_setup, lane_frame, lane_died };
@@ -503,7 +515,7 @@ letters_dispatch(struct loop *l)
             return;                     /* its end woke the loop: the next turn goes on */
     }
     for (struct child *c = l->children; c != NULL; c = c->next)
-        w.idle += is_lane(c) && c->state == CHILD_READY && !lane_busy(c);
+        w.idle += lane_ready(l, c);
     /* While outcomes wait for the store, nothing more is sent: a crash would send all of it again. */
     if (w.idle > 0 && !l->ending && (l->engine->failed == NULL || l->engine->trouble == NULL))
         (void)engine_outbox_walk(l->engine, loop_now(), walk_row, &w);

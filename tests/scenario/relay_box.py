@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What the scenarios of letters share: a ticketd that sends through a scripted SMTP server, and a clock that can be put forward.
 
-The clock: a small library, compiled by the test and preloaded into core alone, that adds seconds to CLOCK_REALTIME. They are
+The clock: a small library that adds seconds to CLOCK_REALTIME. They are
 read from a file that is mapped, so that a test can wait for hours in no time: clock.forward(7200). Core looks at its clock
 when something happens: clock.tick(d) sends it a mail that changes nothing else.
 """
@@ -13,7 +13,7 @@ import subprocess
 from harness import SANITIZED, mail, wait_until
 from smtp_sink import Sink
 
-SHIM = r"""
+AHEAD = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -46,19 +46,36 @@ clock_gettime(clockid_t id, struct timespec *ts)
 PLENTY = "{ %s }" % " ".join("%s-%s = 100000" % (who, when) for who in ("recipient", "domain", "all") for when in ("hour", "day"))
 
 
+SLOW_DISK = r"""
+#include <sys/syscall.h>
+#include <unistd.h>
+int
+fdatasync(int fd)
+{
+    usleep(10000);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+"""
+
+
+def preload(t, d, source, **environment):
+    """Compiles a small library and has core, and no role, start with it."""
+    with open(t.path("shim.c"), "w", encoding="ascii") as f:
+        f.write(source)
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", t.path("shim.so"), t.path("shim.c")], check=True)
+    d.environment.update(environment, LD_PRELOAD=t.path("shim.so"))
+    if SANITIZED:
+        d.environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+
+
 class Clock:
     def __init__(self, t, d):
         self.path, self.seconds, self.d = t.path("clock"), 0, d
         with open(self.path, "wb") as f:
             f.write(bytes(8))
-        with open(t.path("clock.c"), "w", encoding="ascii") as f:
-            f.write(SHIM)
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", t.path("clock.so"), t.path("clock.c")], check=True)
         with open(self.path, "r+b") as f:
             self.map = mmap.mmap(f.fileno(), 8)
-        d.environment.update(LD_PRELOAD=t.path("clock.so"), TEST_CLOCK_FILE=self.path)
-        if SANITIZED:
-            d.environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        preload(t, d, AHEAD, TEST_CLOCK_FILE=self.path)
 
     def forward(self, seconds):
         self.seconds += seconds

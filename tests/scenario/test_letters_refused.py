@@ -3,8 +3,8 @@
 import os
 import signal
 
-from harness import mail, wait_until
-from relay_box import lane, sink, taken, taken_wait, ticketd
+from harness import mail, message_id_of, wait_until
+from relay_box import SLOW_DISK, lane, preload, sink, taken, taken_wait, ticketd
 
 RETRY = 70          # more than the first interval, a minute and a tenth
 
@@ -222,4 +222,29 @@ def test_core_is_killed_during_data(t):
     assert [m["data"] for m in s.mails] == [letter["data"]] * 2
     d.idle()
     assert len(taken(s)) == 1 and whats(d).count("sent") == 1
+    d.stop()
+
+
+def test_core_is_killed_while_letters_drain(t):
+    """What was answered and not yet recorded goes out again: at most one letter a lane for each end, under its own bytes."""
+    s = sink(t)
+    d = ticketd(t, s, start=False, lanes=2)
+    preload(t, d, SLOW_DISK)            # the store is slower than the relay
+    d.start()
+    count, kills = 90, 2
+    mails = [mail(subject="mail %d" % n, sender="c%d@customer.example" % n) for n in range(count)]
+    flood = d.lmtp_flood(mails)
+    for n in range(kills):
+        wait_until(lambda: len(s.mails) >= (n + 1) * 30, "letters", 30, 0.002)
+        d.kill()
+        d.start()
+    flood.finish()
+    d.idle(60)
+    ids = {}
+    for m in s.mails:
+        ids.setdefault(message_id_of(m["data"]), []).append(m["data"])
+    assert len(ids) == count
+    assert all(len(set(v)) == 1 for v in ids.values()), "the same bytes"
+    doubled = sum(len(v) for v in ids.values()) - count
+    assert doubled <= kills * 2, "%d letters doubled by %d ends of two lanes" % (doubled, kills)
     d.stop()
