@@ -26,9 +26,14 @@ struct conf_calendar {
     struct conf_where where;
 };
 
-struct conf_step { const char *after; const char *to; };
+struct conf_step { const char *after; const char *to; };        /* to: an address, or assignee, queue, manager, director, contact, alarm */
 struct conf_clock {
     const char *name, *target, *calendar;
+    const char *start;                                  /* open: with the case; else the clock whose being met starts this one */
+    struct conf_strings stop;                           /* take relay wait estimate resolve close, or field:NAME: the first of them meets it */
+    struct conf_strings pause;                          /* names of states in which it stands still */
+    unsigned warn;                                      /* percent of the target; 0: no warning */
+    struct conf_strings warn_to;                        /* as conf_step.to */
     struct conf_step *steps; size_t n_steps;            /* escalation, in order */
     struct conf_where where;
 };
@@ -39,16 +44,92 @@ struct conf_priority {
     struct conf_clock *clocks; size_t n_clocks;
     struct conf_where where;
 };
+struct conf_queue {                                     /* a line of the desk */
+    const char *name, *label;
+    bool is_default;
+    struct conf_strings staff;                          /* who works there, in the order of being asked */
+    const char *manager;                                /* an address; NULL: the desk's */
+    const char *next;                                   /* the queue that it hands over to */
+    struct conf_strings watch;                          /* queues that go on hearing of what they handed over to this one */
+    const char *assign;                                 /* none, first, least-loaded, round-robin */
+    const char *handover;                               /* what a customer is told when a case comes here; NULL: only the name */
+    struct conf_clock *clocks; size_t n_clocks;
+    struct conf_where where;
+};
+struct conf_kind {
+    const char *name, *label;
+    bool is_default;
+    bool first;                                         /* time-critical: goes before others of its priority */
+    bool offered;                                       /* the customer may choose it */
+    bool resolve_words;                                 /* resolving one without words is refused */
+    const char *priority, *queue;                       /* what a case of this kind gets where no rule says so; may be NULL */
+    struct conf_clock *clocks; size_t n_clocks;
+    struct conf_where where;
+};
+struct conf_person {                                    /* one of the staff */
+    const char *name;                                   /* the address */
+    const char *label, *calendar, *language;            /* calendar, language: NULL: the desk's */
+    struct conf_strings skills;                         /* kinds, and values of fields, that this person is good at */
+    struct conf_strings absent;                         /* "2026-07-06" or "2026-07-06..2026-07-31" */
+    unsigned capacity;                                  /* open cases; 0: any number */
+    bool nights;                                        /* wants letters in quiet hours too */
+    struct conf_where where;
+};
+struct conf_customer {
+    const char *name;
+    struct conf_strings addresses;                      /* addresses and domains, files of them read in */
+    const char *contact;                                /* primary contact; may be NULL, as all that follow */
+    const char *consultant;                             /* dedicated member of staff */
+    struct conf_strings consultant_kinds;               /* only for these kinds; none: for all */
+    const char *calendar, *language, *dealer;
+    struct conf_strings admins, may_register;           /* none: everybody of the customer */
+    struct conf_where where;
+};
+struct conf_field {                                     /* a fact that is caught from the text */
+    const char *name, *label, *ask;                     /* ask: what the acknowledgement asks for when it is missing; NULL: nothing */
+    struct conf_patterns pattern, attachment;           /* the first group, else the whole match, is the value */
+    const char *value;                                  /* instead: what the field becomes when a pattern matches */
+    struct conf_strings kinds;                          /* only asked for in these kinds; none: in all */
+    struct conf_where where;
+};
+struct conf_state {                                     /* the desk's own words for one of the six states */
+    const char *name, *label, *meaning;
+    bool tell;                                          /* the customer is told when a case gets there */
+    struct conf_strings remind;                         /* durations after getting there: the customer is reminded */
+    const char *close;                                  /* duration after getting there: closed; NULL: never */
+    struct conf_where where;
+};
+struct conf_letter {                                    /* a prepared letter */
+    const char *name, *label, *kind, *subject, *text;   /* kind: update, referral or refusal; subject and text are templates */
+    struct conf_where where;
+};
 struct conf_rule {                                      /* ordered; the first match that sets a thing wins */
     const char *name;
-    struct conf_patterns text, subject, unless;         /* unless: none of them in subject or new words */
+    struct conf_patterns text, subject, attachment, unless;             /* unless: none of them in subject or new words */
+    struct conf_strings sender, unless_sender, recipient;               /* addresses and domains, files of them read in */
+    struct conf_strings language, customer, if_kind, if_field;          /* if_field: NAME, or NAME=VALUE */
+    const char *when;                                   /* open, closed: working time of the desk; NULL: always */
+    unsigned month_end_before, month_end_after;         /* within so many working days of a month's end; both 0: always */
     const char *priority, *queue, *kind;                /* NULL: leaves it */
+    const char *assign;                                 /* an address, or none, first, least-loaded, round-robin */
+    const char *letter;                                 /* a prepared letter that goes out instead of the acknowledgement */
+    struct conf_strings add_letters;                    /* prepared letters that go out beside it */
+    struct conf_strings tags, set;                      /* set: NAME=VALUE */
+    const char *state;                                  /* the state that the case begins in */
+    bool stop;
     struct conf_where where;
+};
+struct conf_escalation {                                /* of priority, asked for by the customer */
+    const char *priority;                               /* what an accepted one gets; NULL: the first */
+    const char *patience;                               /* nobody reacted for so long: the desk's manager hears of it; NULL: never */
+    const char *notice;                                 /* stands wherever escalation is offered; may be NULL */
+    struct conf_strings to;                             /* who hears of the request, as conf_step.to */
 };
 struct conf_budget { unsigned recipient_hour, recipient_day, domain_hour, domain_day, all_hour, all_day; };
 
 struct conf_desk {
-    const char *name, *from_name, *prefix, *relay, *calendar, *templates, *queue;
+    const char *name, *from_name, *prefix, *relay, *calendar, *templates;
+    const char *queue;                                  /* name of the default one */
     const char *zone;                                   /* of its calendar: letters speak in it */
     struct conf_strings addresses;                      /* the first one is what letters come from */
     struct conf_strings languages;                      /* ISO 639-1, the first is the default */
@@ -58,7 +139,23 @@ struct conf_desk {
     bool acknowledge;
     int64_t reopen_s;
     struct conf_priority *priorities; size_t n_priorities;
+    struct conf_queue *queues; size_t n_queues;         /* at least one after loading */
+    struct conf_kind *kinds; size_t n_kinds;
+    struct conf_person *persons; size_t n_persons;      /* all of them are in staff */
+    struct conf_customer *customers; size_t n_customers;
+    struct conf_field *fields; size_t n_fields;
+    struct conf_state *states; size_t n_states;
+    struct conf_letter *letters; size_t n_letters;
+    struct conf_clock *clocks; size_t n_clocks;         /* for all cases; those of priority, queue and kind go before, the latter first */
     struct conf_rule *rules; size_t n_rules;
+    struct conf_escalation escalation;
+    const char *manager, *director;                     /* addresses; may be NULL */
+    const char *registers;                              /* who may open cases: anyone, customers */
+    const char *assign;                                 /* for queues that say nothing */
+    const char *announce;                               /* coming deviations of the calendar stand in acknowledgements so long ahead; may be NULL */
+    const char *quiet;                                  /* calendar outside of which staff get no warnings and escalations; NULL: none */
+    bool survey;                                        /* a survey is offered when a case is closed */
+    const char *survey_text, *self_help;                /* sentences for the survey and the acknowledgement; may be NULL */
     struct conf_budget budget;
     const char *alarm_to;                               /* who hears of alarms and what nobody else takes; may be NULL */
     struct conf_where where;
@@ -135,7 +232,16 @@ const struct conf_calendar *conf_calendar_find(const struct conf *c, const char 
 const struct conf_relay *conf_relay_find(const struct conf *c, const char *name);
 const struct conf_oauth *conf_oauth_find(const struct conf *c, const char *name);
 const struct conf_priority *conf_priority_find(const struct conf_desk *d, const char *name);
-/* All patterns of all desks in one order: the index is what a Td__Hit names. Visits rules in order: text, subject, unless. */
+const struct conf_queue *conf_queue_find(const struct conf_desk *d, const char *name);
+const struct conf_kind *conf_kind_find(const struct conf_desk *d, const char *name);
+const struct conf_person *conf_person_find(const struct conf_desk *d, const char *addr);
+const struct conf_customer *conf_customer_find(const struct conf_desk *d, const char *name);
+const struct conf_customer *conf_customer_of(const struct conf_desk *d, const char *addr);      /* whose address or domain it is */
+const struct conf_field *conf_field_find(const struct conf_desk *d, const char *name);
+const struct conf_state *conf_state_find(const struct conf_desk *d, const char *name);
+const struct conf_letter *conf_letter_find(const struct conf_desk *d, const char *name);
+bool conf_address_in(const struct conf_strings *list, const char *addr);        /* a list of addresses and domains */
+/* All patterns of all desks in one order: the index is what a Td__Hit names. Fields before rules, each list in one piece. */
 size_t conf_pattern_count(const struct conf *c);
 const struct conf_pattern *conf_pattern_at(const struct conf *c, size_t i);
 /* The number of the first pattern of `list` (a list inside c); the others follow. */

@@ -13,6 +13,7 @@
 
 #define DESK_KEY_BYTES 32
 #define DESK_ENTRY_TEXT_MAX 16384
+#define DESK_NEXT_MAX 50
 
 /* What stays the same for one configuration: calendars expanded, templates read and checked. Immutable after desk_new(). */
 struct desk;
@@ -71,6 +72,9 @@ enum desk_need_kind {
     DESK_NEED_MESSAGE,                  /* by Message-ID (or "digest:HEX"): every case of this desk that has it */
     DESK_NEED_BUDGET,                   /* a count, by scope and hour or day */
     DESK_NEED_LETTER,                   /* by id (delivery reports) */
+    DESK_NEED_LOAD,                     /* of one of staff, by address: count: open cases; count_day: number of the last case given, 0 none */
+    DESK_NEED_NEXT,                     /* the open cases of a queue (word; NULL: all) in the order of work, at most DESK_NEXT_MAX */
+    DESK_NEED_OF_SENDER,                /* the cases of a requester (word), newest first, at most DESK_NEXT_MAX */
 };
 enum desk_budget_scope { DESK_BUDGET_RECIPIENT = 1, DESK_BUDGET_DOMAIN, DESK_BUDGET_ALL };
 struct desk_need {
@@ -89,6 +93,7 @@ struct desk_fact {                      /* the answer to needs->v[i] */
     struct desk_found *found; size_t n_found;           /* DESK_NEED_MESSAGE */
     uint64_t count, count_day;          /* DESK_NEED_BUDGET */
     Td__Letter *letter;
+    Td__Case **cases; size_t n_cases;   /* DESK_NEED_NEXT, DESK_NEED_OF_SENDER, in order */
 };
 struct desk_facts {
     const struct desk_needs *needs;

@@ -10,16 +10,16 @@
 #include <string.h>
 
 /* Where a setting was given, else where its section begins. */
-static size_t
-place_of(const struct reading *r, size_t node, const char *setting)
+size_t
+conf_place_of(const struct reading *r, size_t node, const char *setting)
 {
     struct value v;
 
     return conf_value_of(&r->nodes[node], setting, 0, &v) ? v.place : r->nodes[node].place;
 }
 
-static void
-claim(struct reading *r, const char *sort, const char *text, size_t place, const char *expected)
+void
+conf_claim(struct reading *r, const char *sort, const char *text, size_t place, const char *expected)
 {
     size_t before = conf_name_claim(r, sort, SIZE_MAX, text, place, !strchr(text, '/'));    /* paths have case */
 
@@ -34,11 +34,11 @@ static void
 server_check(struct reading *r, size_t node, const struct server *s)
 {
     if (s->tls == CONF_TLS_NONE && !conf_host_is_loopback(s->host))
-        conf_complain(r, place_of(r, node, "tls"), "tls: none would send passwords and mail to %s in the clear, expected tls or starttls", s->host);
+        conf_complain(r, conf_place_of(r, node, "tls"), "tls: none would send passwords and mail to %s in the clear, expected tls or starttls", s->host);
     if (!strcmp(s->auth, "xoauth2") && !s->token_file && !s->oauth)
-        conf_complain(r, place_of(r, node, "auth"), "auth: xoauth2 without a token, expected token-file or oauth");
+        conf_complain(r, conf_place_of(r, node, "auth"), "auth: xoauth2 without a token, expected token-file or oauth");
     if (s->token_file && s->oauth)
-        conf_complain(r, place_of(r, node, "oauth"), "token-file and oauth, expected only one of them");
+        conf_complain(r, conf_place_of(r, node, "oauth"), "token-file and oauth, expected only one of them");
     if (!*s->port)
         *s->port = s->ports[s->tls];
 }
@@ -51,7 +51,7 @@ conf_check_relay(struct reading *r, size_t node)
     if (!strcmp(relay->transport, "smtp"))
         server_check(r, node, &(struct server){ relay->host, relay->tls, &relay->port, { 465, 587, 25 }, relay->auth, relay->token_file, relay->oauth });
     else
-        claim(r, "Maildir", relay->path, place_of(r, node, "path"), "a Maildir of its own");
+        conf_claim(r, "Maildir", relay->path, conf_place_of(r, node, "path"), "a Maildir of its own");
 }
 
 void
@@ -60,86 +60,17 @@ conf_check_mailbox(struct reading *r, size_t node)
     struct conf_intake *in = r->nodes[node].object;
     struct value v;
 
-    claim(r, "mailbox name", in->name, r->nodes[node].place, "another name");
+    conf_claim(r, "mailbox name", in->name, r->nodes[node].place, "another name");
     if (in->kind == CONF_INTAKE_IMAP)
         server_check(r, node, &(struct server){ in->host, in->tls, &in->port, { 993, 143, 143 }, in->auth, in->token_file, in->oauth });
     if (in->kind == CONF_INTAKE_MAILDIR)
-        claim(r, "Maildir", in->path, place_of(r, node, "path"), "a Maildir of its own");
+        conf_claim(r, "Maildir", in->path, conf_place_of(r, node, "path"), "a Maildir of its own");
     if (in->any_recipient && !in->desk)
-        conf_complain(r, place_of(r, node, "any-recipient"), "any-recipient: for which desk is not said, expected desk = \"NAME\" beside it");
+        conf_complain(r, conf_place_of(r, node, "any-recipient"), "any-recipient: for which desk is not said, expected desk = \"NAME\" beside it");
     for (size_t i = 0; conf_value_of(&r->nodes[node], "listen", i, &v); i++)
-        claim(r, "listener", v.text, v.place, "another one");
+        conf_claim(r, "listener", v.text, v.place, "another one");
     if (in->kind == CONF_INTAKE_LMTP && !in->listen.n)
-        conf_complain(r, place_of(r, node, "listen"), "listen: an empty list, expected %s", conf_type_listen.what);
-}
-
-void
-conf_check_rule(struct reading *r, size_t node)
-{
-    const struct conf_rule *rule = r->nodes[node].object;
-
-    if (!rule->text.n && !rule->subject.n)
-        conf_complain(r, r->nodes[node].place, "rule \"%s\" would never match, expected text or subject", rule->name);
-    else if (!rule->priority && !rule->queue && !rule->kind)
-        conf_complain(r, r->nodes[node].place, "rule \"%s\" does nothing, expected priority, queue or kind", rule->name);
-}
-
-static void
-priorities_check(struct reading *r, size_t node)
-{
-    struct conf_desk *d = r->nodes[node].object;
-    size_t first = 0;
-    int rank = 0;
-
-    for (size_t c = node + 1; c < r->nodes[node].end; c = r->nodes[c].end) {
-        struct conf_priority *p = r->nodes[c].object;
-
-        if (strcmp(r->nodes[c].section->name, "priority"))
-            continue;
-        p->rank = rank++;
-        if (!p->label)
-            p->label = p->name;
-        for (size_t i = 0; i < p->n_clocks; i++)
-            if (!p->clocks[i].calendar)
-                p->clocks[i].calendar = d->calendar;
-        if (p->is_default && first)
-            conf_complain(r, place_of(r, c, "default"), "default: priority \"%s\" is the desk's default already (line %d), expected one",
-                          ((struct conf_priority *)r->nodes[first].object)->name, r->places[place_of(r, first, "default")].line);
-        else if (p->is_default)
-            first = c;
-    }
-    if (!rank)
-        conf_complain(r, r->nodes[node].place, "desk \"%s\" has no priority, expected at least one, with default = true", d->name);
-    else if (!first)
-        conf_complain(r, r->nodes[node].place, "desk \"%s\" has no default priority, expected default = true in one of them", d->name);
-}
-
-void
-conf_check_desk(struct reading *r, size_t node)
-{
-    struct conf_desk *d = r->nodes[node].object;
-    const struct conf_calendar *c = conf_calendar_find(r->conf, d->calendar);
-    struct value v;
-
-    for (size_t i = 0; conf_value_of(&r->nodes[node], "address", i, &v); i++)
-        claim(r, "address", v.text, v.place, "each address once");
-    if (!d->addresses.n)
-        conf_complain(r, place_of(r, node, "address"), "address: an empty list, expected at least one address");
-    if (!d->languages.n)
-        conf_complain(r, place_of(r, node, "language"), "language: an empty list, expected at least one language");
-    claim(r, "prefix", d->prefix, place_of(r, node, "prefix"), "each desk to have its own");
-    priorities_check(r, node);
-    d->zone = c ? c->zone : NULL;
-    if (!d->from_name)
-        d->from_name = d->name;
-    if (!d->queue)
-        d->queue = d->name;
-    if (!d->templates) {
-        char *path = path_beside_self("share/ticketd/templates");
-
-        d->templates = arena_strdup(r->arena, path);
-        free(path);
-    }
+        conf_complain(r, conf_place_of(r, node, "listen"), "listen: an empty list, expected %s", conf_type_listen.what);
 }
 
 void
@@ -148,7 +79,7 @@ conf_check_calendar(struct reading *r, size_t node)
     const struct conf_calendar *c = r->nodes[node].object;
 
     if (!c->open.n)
-        conf_complain(r, place_of(r, node, "open"), "open: an empty list, expected %s", conf_type_hours.what);
+        conf_complain(r, conf_place_of(r, node, "open"), "open: an empty list, expected %s", conf_type_hours.what);
 }
 
 void

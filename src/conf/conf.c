@@ -194,6 +194,90 @@ conf_priority_find(const struct conf_desk *d, const char *name)
     FIND(conf_priority, d->priorities, d->n_priorities);
 }
 
+const struct conf_queue *
+conf_queue_find(const struct conf_desk *d, const char *name)
+{
+    FIND(conf_queue, d->queues, d->n_queues);
+}
+
+const struct conf_kind *
+conf_kind_find(const struct conf_desk *d, const char *name)
+{
+    FIND(conf_kind, d->kinds, d->n_kinds);
+}
+
+const struct conf_field *
+conf_field_find(const struct conf_desk *d, const char *name)
+{
+    FIND(conf_field, d->fields, d->n_fields);
+}
+
+const struct conf_state *
+conf_state_find(const struct conf_desk *d, const char *name)
+{
+    FIND(conf_state, d->states, d->n_states);
+}
+
+const struct conf_letter *
+conf_letter_find(const struct conf_desk *d, const char *name)
+{
+    FIND(conf_letter, d->letters, d->n_letters);
+}
+
+const struct conf_customer *
+conf_customer_find(const struct conf_desk *d, const char *name)
+{
+    FIND(conf_customer, d->customers, d->n_customers);
+}
+
+const struct conf_person *
+conf_person_find(const struct conf_desk *d, const char *addr)
+{
+    for (size_t i = 0; addr && i < d->n_persons; i++)
+        if (addr_equal(d->persons[i].name, addr))
+            return &d->persons[i];
+    return NULL;
+}
+
+/* 2: by address, 1: by domain, 0: not. */
+static int
+address_match(const struct conf_strings *list, const char *addr)
+{
+    int best = 0;
+
+    for (size_t i = 0; addr && i < list->n; i++)
+        if (strchr(list->v[i], '@')) {
+            if (addr_equal(list->v[i], addr))
+                return 2;
+        } else if (str_eq_nocase(list->v[i], addr_domain(addr))) {
+            best = 1;
+        }
+    return best;
+}
+
+bool
+conf_address_in(const struct conf_strings *list, const char *addr)
+{
+    return address_match(list, addr) > 0;
+}
+
+const struct conf_customer *
+conf_customer_of(const struct conf_desk *d, const char *addr)
+{
+    const struct conf_customer *found = NULL;
+    int best = 0;
+
+    for (size_t i = 0; i < d->n_customers; i++) {
+        int how = address_match(&d->customers[i].addresses, addr);
+
+        if (how > best) {
+            best = how;
+            found = &d->customers[i];
+        }
+    }
+    return found;
+}
+
 const struct conf_desk *
 conf_desk_for(const struct conf *c, const char *recipient)
 {
@@ -231,30 +315,39 @@ conf_pattern_index(const struct conf *c, const struct conf_patterns *list)
     return list->first;
 }
 
+/* Puts a list's patterns behind those there are; without room only counts them. */
+static void
+patterns_number(struct conf *c, struct conf_patterns *list)
+{
+    list->first = c->n_patterns;
+    for (size_t i = 0; i < list->n; i++, c->n_patterns++)
+        if (c->patterns)
+            c->patterns[c->n_patterns] = &list->v[i];
+}
+
 void
 conf_patterns_number(struct conf *c)
 {
-    size_t n = 0;
-
-    c->n_patterns = 0;
+    c->patterns = NULL;
     for (int pass = 0; pass < 2; pass++) {
-        n = 0;
-        for (size_t d = 0; d < c->n_desks; d++)
-            for (size_t k = 0; k < c->desks[d].n_rules; k++) {
-                struct conf_rule *rule = &c->desks[d].rules[k];
-                struct conf_patterns *lists[] = { &rule->text, &rule->subject, &rule->unless };
+        if (pass)
+            c->patterns = arena_alloc(c->arena, (c->n_patterns + 1) * sizeof *c->patterns);
+        c->n_patterns = 0;
+        for (size_t i = 0; i < c->n_desks; i++) {
+            const struct conf_desk *d = &c->desks[i];
 
-                for (size_t l = 0; l < countof(lists); l++) {
-                    lists[l]->first = n;
-                    for (size_t i = 0; i < lists[l]->n; i++, n++)
-                        if (pass)
-                            c->patterns[n] = &lists[l]->v[i];
-                }
+            for (size_t k = 0; k < d->n_fields; k++) {
+                patterns_number(c, &d->fields[k].pattern);
+                patterns_number(c, &d->fields[k].attachment);
             }
-        if (!pass)
-            c->patterns = arena_alloc(c->arena, n * sizeof *c->patterns);
+            for (size_t k = 0; k < d->n_rules; k++) {
+                patterns_number(c, &d->rules[k].text);
+                patterns_number(c, &d->rules[k].subject);
+                patterns_number(c, &d->rules[k].attachment);
+                patterns_number(c, &d->rules[k].unless);
+            }
+        }
     }
-    c->n_patterns = n;
 }
 
 int

@@ -254,13 +254,13 @@ names_list(const struct reading *r, size_t node, const char *section, struct buf
 
 /* The name is looked for in the innermost section around that can hold it. */
 static void
-reference_check(struct reading *r, struct node *n, const struct setting *s)
+reference_check(struct reading *r, struct node *n, const struct setting *s, size_t i)
 {
     struct value v;
     size_t at = n->parent;
     struct buf known = { 0 };
 
-    if (!conf_value_of(n, s->name, 0, &v))
+    if (!conf_value_of(n, s->name, i, &v))
         return;
     while (at && !conf_section_find(r->nodes[at].section, s->of))
         at = r->nodes[at].parent;
@@ -270,6 +270,15 @@ reference_check(struct reading *r, struct node *n, const struct setting *s)
     conf_complain(r, v.place, "%s: there is no %s \"%s\", expected %s", s->name, s->of, v.text, known.data);
     buf_free(&known);
     n->bad = true;
+}
+
+static void
+references_check(struct reading *r, struct node *n, const struct setting *s)
+{
+    struct value v;
+
+    for (size_t i = 0; s->of && conf_value_of(n, s->name, i, &v); i++)
+        reference_check(r, n, s, i);
 }
 
 /* ---- all */
@@ -301,8 +310,7 @@ conf_fill(struct reading *r)
         node_fill(r, i);
     for (size_t i = 0; i < r->n_nodes && !r->broken; i++)
         for (size_t k = 0; k < r->nodes[i].section->n_settings; k++)
-            if (r->nodes[i].section->settings[k].of)
-                reference_check(r, &r->nodes[i], &r->nodes[i].section->settings[k]);
+            references_check(r, &r->nodes[i], &r->nodes[i].section->settings[k]);
 }
 
 void

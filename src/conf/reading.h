@@ -54,6 +54,10 @@ void conf_fill(struct reading *r);
 void conf_fill_end(struct reading *r);  /* what libconfuse holds goes; conf_value_of() ends here */
 /* The value of a setting as given, and where. false: not given. `i` counts in lists. */
 bool conf_value_of(const struct node *n, const char *setting, size_t i, struct value *out);
+/* Where a setting was given, else where its section begins. */
+size_t conf_place_of(const struct reading *r, size_t node, const char *setting);
+/* This text, once in the whole configuration. */
+void conf_claim(struct reading *r, const char *sort, const char *text, size_t place, const char *expected);
 /* check.c: what holds between settings. Runs last, and only over sections that are not bad. */
 void conf_check(struct reading *r);
 /* path_join() of the folder of the file at this place, in the arena, absolute. */

@@ -5,42 +5,9 @@
  * whole sentences, with no backslash and no sentence that begins with a dot or an apostrophe.
  * ONE and LIST compare the member's type with the setting's while compiling.
  */
-#include "reading.h"
+#include "rows.h"
 
 #include <string.h>
-
-/* What a value of a type is kept as, alone and in a list. */
-typedef const char *kept_text, *kept_name, *kept_path, *kept_socket, *kept_folder, *kept_secret, *kept_duration, *kept_choice,
-    *kept_address, *kept_domain, *kept_host, *kept_zone, *kept_prefix, *kept_ref, *kept_url, *kept_keyword, *kept_group, *kept_file;
-typedef unsigned kept_number, kept_mode, kept_small_size;
-typedef uint64_t kept_size;
-typedef int64_t kept_time;
-typedef bool kept_bool, kept_second;
-typedef enum conf_tls kept_tls;
-typedef enum conf_envelope kept_envelope;
-typedef struct conf_strings list_address, list_authserv, list_date, list_hours, list_language, list_listen, list_file;
-typedef struct conf_patterns list_pattern;
-typedef struct conf_step *list_step;
-
-#define MEMBER(s, m) ((struct s *)0)->m
-#define SAME(s, m, t) sizeof (char[__builtin_types_compatible_p(__typeof__(MEMBER(s, m)), t) ? 1 : -1])
-#define KEEP(s, m, t) offsetof(struct s, m) + 0 * SAME(s, m, t)
-#define ONE(name, type, s, m, ...) { name, &conf_type_##type, KEEP(s, m, kept_##type), __VA_ARGS__ }
-#define LIST(name, type, s, m, ...) { name, &conf_type_##type, KEEP(s, m, list_##type), .list = true, __VA_ARGS__ }
-#define ONLY(name, ...) .only_if = name, .only_values = __VA_ARGS__
-
-/* The array in the parent that a section's struct goes into. */
-#define ARRAY(parent, m, s) .size = sizeof (struct s), .array = offsetof(struct parent, m) + 0 * SAME(parent, m, struct s *)
-#define ITEM(s) .name_at = offsetof(struct s, name), .where_at = offsetof(struct s, where)
-#define SETTINGS(rows) .settings = rows, .n_settings = countof(rows)
-#define SECTIONS(rows) .sections = rows, .n_sections = countof(rows)
-
-#define MINUTE 60ll
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define KIB 1024ll
-#define MIB (1024 * KIB)
-#define GIB (1024 * MIB)
 
 /* ---- limits */
 
@@ -155,92 +122,6 @@ static const struct section oauth = {
     .help = "Access tokens for mailboxes and relays that want OAuth2, fetched with a refresh token.",
 };
 
-/* ---- desk */
-
-static const struct setting clock_rows[] = {
-    ONE("target", duration, conf_clock, target, .required = true,
-        .help = "When it is due, in open time of the calendar: hours and minutes (4h, 1h30m), working days (2wd), or months (1mo, 1.5mo)."),
-    ONE("calendar", ref, conf_clock, calendar, .of = "calendar", .help = "The calendar it counts in. The default is the desk's."),
-    LIST("escalate", step, conf_clock, steps,
-        .help = "Who is written to when the target has passed: how much later, in the same calendar, and the address. 0m is at once."),
-};
-static const struct section clock_section = {
-    .name = "clock", .title = TITLE_NAME, .kind = -1, SETTINGS(clock_rows), ARRAY(conf_priority, clocks, conf_clock), ITEM(conf_clock),
-    .help = "A target of this priority. respond begins with the case and is met by the first proven mail of staff that reaches the desk on it.",
-};
-
-static const struct setting priority_rows[] = {
-    ONE("label", text, conf_priority, label, .help = "The word for it in letters. The default is its name."),
-    ONE("default", bool, conf_priority, is_default, .fallback = "false",
-        .help = "What a case gets when no rule says otherwise. One priority of a desk must be it."),
-};
-static const struct section *const priority_sections[] = { &clock_section };
-static const struct section priority = {
-    .name = "priority", .title = TITLE_NAME, .kind = -1, SETTINGS(priority_rows), SECTIONS(priority_sections),
-    ARRAY(conf_desk, priorities, conf_priority), ITEM(conf_priority),
-    .help = "Priorities in the order of the file, the most urgent one first.",
-};
-
-static const struct setting rule_rows[] = {
-    LIST("text", pattern, conf_rule, text, .help = "Regular expressions of which one must match in the subject or in the words that the writer wrote now."),
-    LIST("subject", pattern, conf_rule, subject, .help = "Regular expressions of which one must match in the subject."),
-    LIST("unless", pattern, conf_rule, unless, .help = "Regular expressions of which none may match in subject and words."),
-    ONE("priority", ref, conf_rule, priority, .of = "priority", .help = "The priority that the case gets."),
-    ONE("queue", name, conf_rule, queue, .help = "The queue that the case goes to."),
-    ONE("kind", name, conf_rule, kind, .help = "The kind that the case is of."),
-};
-static const struct section rule = {
-    .name = "rule", .title = TITLE_TEXT, .kind = -1, SETTINGS(rule_rows), ARRAY(conf_desk, rules, conf_rule), ITEM(conf_rule),
-    .check = conf_check_rule,
-    .help = "What words of the customer mean. Rules are tried in the order of the file; of the ones that match, the first that sets a thing has set it. "
-            "With both text and subject either is enough. Patterns are Perl's (PCRE2), with no regard to case; "
-            "put them between single quotes, where a backslash stays one.",
-};
-
-static const struct setting budget_rows[] = {
-    ONE("recipient-hour", number, conf_budget, recipient_hour, .fallback = "10", .max = 1000000, .help = "Letters to one address in an hour."),
-    ONE("recipient-day", number, conf_budget, recipient_day, .fallback = "30", .max = 1000000, .help = "Letters to one address in a day."),
-    ONE("domain-hour", number, conf_budget, domain_hour, .fallback = "100", .max = 1000000, .help = "Letters to one domain in an hour."),
-    ONE("domain-day", number, conf_budget, domain_day, .fallback = "500", .max = 1000000, .help = "Letters to one domain in a day."),
-    ONE("all-hour", number, conf_budget, all_hour, .fallback = "1000", .max = 1000000, .help = "Letters in all in an hour."),
-    ONE("all-day", number, conf_budget, all_day, .fallback = "5000", .max = 1000000, .help = "Letters in all in a day."),
-};
-static const struct section budget = {
-    .name = "budget", .kind = -1, SETTINGS(budget_rows), .size = sizeof (struct conf_budget), .array = offsetof(struct conf_desk, budget),
-    .help = "How many automatic letters may go out, so that no loop becomes a storm. Beyond it the case is kept, nothing is sent, and staff are told.",
-};
-
-static const struct setting desk_rows[] = {
-    LIST("address", address, conf_desk, addresses, .required = true,
-        .help = "The desk's addresses. Letters come from the first one. No two desks share one."),
-    ONE("from-name", text, conf_desk, from_name, .help = "The name that stands before the address in letters. The default is the desk's name."),
-    ONE("prefix", prefix, conf_desk, prefix, .required = true,
-        .help = "What case numbers begin with: CAS makes CAS-05304-9LGW. Do not change it later: numbers given out would no longer be known."),
-    ONE("relay", ref, conf_desk, relay, .of = "relay", .required = true, .help = "The relay that sends its letters."),
-    ONE("calendar", ref, conf_desk, calendar, .of = "calendar", .required = true, .help = "When it works."),
-    LIST("language", language, conf_desk, languages, .fallback = "en",
-        .help = "The languages it writes, as two letters. The first one is for those whose language is unknown or not among them."),
-    LIST("authserv", authserv, conf_desk, authserv,
-        .help = "Whose Authentication-Results count: the name your own mail server puts there. "
-                "It must remove such fields when they come from outside."),
-    LIST("staff", address, conf_desk, staff, .help = "Addresses of those who work at this desk. A proven mail of one of them that reaches the desk on a case counts as its answer."),
-    ONE("queue", name, conf_desk, queue, .help = "The queue of cases for which no rule names one. The default is the desk's name."),
-    ONE("templates", folder, conf_desk, templates, .help = "The folder with the texts of letters. The default is the one that comes with ticketd."),
-    ONE("reply-address", second, conf_desk, plus_addressing, .choices = "plain plus", .fallback = "plain",
-        .help = "Where answers go. plus adds a token to the address (support+TOKEN@example.com), "
-                "which finds the case even where subject and references are lost; the mailbox must take such addresses."),
-    ONE("acknowledge", bool, conf_desk, acknowledge, .fallback = "true", .help = "Whether the sender of a new case is answered at once, with its number."),
-    ONE("reopen-window", time, conf_desk, reopen_s, .fallback = "14d", .max = 3650 * DAY,
-        .help = "How long after closing an answer opens the case again. Later answers open a new case that is linked to it."),
-    ONE("alarm-to", address, conf_desk, alarm_to, .help = "Who hears of what needs a person: mail that could not be read, letters that failed, budgets used up."),
-};
-static const struct section *const desk_sections[] = { &budget, &priority, &rule };
-static const struct section desk = {
-    .name = "desk", .title = TITLE_NAME, .kind = -1, SETTINGS(desk_rows), SECTIONS(desk_sections), ARRAY(conf, desks, conf_desk), ITEM(conf_desk),
-    .check = conf_check_desk,
-    .help = "A help desk: some addresses, their cases, and the rules for them.",
-};
-
 /* ---- where mail comes from */
 
 #define MAILBOX_DESK_HELP "The desk that its mail is for. Without it the recipients in the header decide, and where they do not, the only desk."
@@ -327,7 +208,7 @@ static const struct setting root_rows[] = {
         .help = "How large the store may grow. It takes up only what it needs."),
     ONE("log", second, conf, log_debug, .choices = "normal debug", .fallback = "normal", .help = "How much is logged."),
 };
-static const struct section *const root_sections[] = { &limits, &calendar, &oauth, &relay, &desk, &imap, &lmtp, &maildir };
+static const struct section *const root_sections[] = { &limits, &calendar, &oauth, &relay, &conf_section_desk, &imap, &lmtp, &maildir };
 const struct section conf_root = {
     .kind = -1, SETTINGS(root_rows), SECTIONS(root_sections), .size = sizeof (struct conf), .check = conf_check_root,
     .help = "These stand outside of any section.",

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define TEXT_MAX 1000
+#define PROSE_MAX 8000
 #define PATTERN_MAX 10000
 #define SECRET_MAX 65536
 
@@ -67,7 +68,8 @@ text_print(const struct setting *s, const void *at, struct buf *out)
         return (valid) && text_read(r, s, v, at);                                                               \
     }
 
-TEXT_TYPE(name, strlen(v->text) <= 64 && conf_only(v->text, LOWER UPPER DIGITS "._-"))
+#define NAME_SET LOWER UPPER DIGITS "._-"
+TEXT_TYPE(name, strlen(v->text) <= 64 && conf_only(v->text, NAME_SET))
 TEXT_TYPE(domain, conf_domain_valid(v->text))
 TEXT_TYPE(host, conf_host_valid(v->text))
 TEXT_TYPE(authserv, conf_only(v->text, LOWER UPPER DIGITS "._:/-") && strlen(v->text) <= 253)
@@ -80,6 +82,9 @@ TEXT_TYPE(url, conf_url_valid(v->text))
 TEXT_TYPE(keyword, strlen(v->text) <= 100 && conf_only(v->text, LOWER UPPER DIGITS "$._-"))
 TEXT_TYPE(choice, conf_word_in(s->choices, v->text, NULL))
 TEXT_TYPE(ref, true)
+TEXT_TYPE(stop, conf_word_in("take relay wait estimate resolve close", v->text, NULL) || (!strncmp(v->text, "field:", 6) && conf_only(v->text + 6, NAME_SET)))
+TEXT_TYPE(set, strspn(v->text, NAME_SET) > 0 && (!v->text[strspn(v->text, NAME_SET)] || v->text[strspn(v->text, NAME_SET)] == '='))
+TEXT_TYPE(days, conf_days_valid(v->text))
 TEXT_TYPE(group, !r->check_files || getgrnam(v->text))
 
 static bool
@@ -108,6 +113,45 @@ address_read(struct reading *r, const struct setting *s, const struct value *v, 
     addr_fold(addr);
     memcpy(at, &addr, sizeof addr);
     return true;
+}
+
+/* Somebody by name of the part played, or by address. */
+static bool
+who_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    if (conf_word_in("assignee queue manager director contact alarm", v->text, NULL))
+        return keep(r, v->text, at);
+    return address_read(r, s, v, at);
+}
+
+/* An address, a domain, or a file of them (which check.c reads in). */
+static bool
+sender_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    char *domain;
+
+    if (!strncmp(v->text, "file:", 5))
+        return v->text[5] && keep(r, v->text, at);
+    if (strchr(v->text, '@') > v->text)
+        return address_read(r, s, v, at);
+    domain = arena_strdup(r->arena, v->text + (*v->text == '@'));
+    if (!conf_domain_shaped(domain, true))
+        return false;
+    for (char *p = domain; *p; p++)
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+    memcpy(at, &domain, sizeof domain);
+    return true;
+}
+
+/* Several lines of text. */
+static bool
+prose_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
+{
+    (void)s;
+    for (const char *p = v->text; *p; p++)
+        if ((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t')
+            return false;
+    return *v->text && strlen(v->text) <= PROSE_MAX && keep(r, v->text, at);
 }
 
 static bool
@@ -139,7 +183,7 @@ step_read(struct reading *r, const struct setting *s, const struct value *v, voi
     struct duration d;
     const char *error;
 
-    if (!duration_parse(step.after, &d, &error) || !address_read(r, s, &to, &step.to))
+    if (!duration_parse(step.after, &d, &error) || !who_read(r, s, &to, &step.to))
         return false;
     memcpy(at, &step, sizeof step);
     return true;
@@ -512,7 +556,13 @@ TYPE(hours, "hours", "days and hours such as \"Mon-Fri 09:00-12:00 13:00-17:00\"
 TYPE(language, "language", "a language of two letters such as en", char *, language);
 TYPE(listen, "listener", "a loopback address such as 127.0.0.1:2424, the path of a socket, or systemd", char *, listen);
 TYPE_PRINT(pattern, "pattern", "a regular expression", struct conf_pattern, pattern, pattern);
-TYPE_PRINT(step, "step", "a duration and an address such as \"4h boss@example.com\"", struct conf_step, step, step);
+TYPE(prose, "text", "1 to 8000 characters of text", char *, prose);
+TYPE(who, "who", "assignee, queue, manager, director, contact, alarm or an address", char *, who);
+TYPE(sender, "sender", "an address, a domain, or file: and a path", char *, sender);
+TYPE(stop, "event", "take, relay, wait, estimate, resolve, close or field:NAME", char *, stop);
+TYPE(set, "field", "NAME or NAME=VALUE", char *, set);
+TYPE(days, "days", "a date such as 2026-07-06, or two such as 2026-07-06..2026-07-31", char *, days);
+TYPE_PRINT(step, "step", "a duration and somebody such as \"4h boss@example.com\" or \"0m manager\"", struct conf_step, step, step);
 TYPE(ref, "name", "the name of a section", char *, ref);
 TYPE(url, "URL", "an https:// URL (http:// only for loopback)", char *, url);
 TYPE(keyword, "keyword", "1 to 100 letters, digits, $ . _ and -", char *, keyword);

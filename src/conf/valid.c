@@ -98,6 +98,20 @@ conf_date_valid(const char *p)
 }
 
 bool
+conf_days_valid(const char *p)
+{
+    char from[11];
+
+    if (strlen(p) == 10)
+        return conf_date_valid(p);
+    if (strlen(p) != 22 || strncmp(p + 10, "..", 2))
+        return false;
+    memcpy(from, p, 10);
+    from[10] = '\0';
+    return conf_date_valid(from) && conf_date_valid(p + 12) && strcmp(from, p + 12) <= 0;
+}
+
+bool
 conf_zone_valid(const char *z)
 {
     char *path;

@@ -81,8 +81,6 @@ const char *machine_silence(const struct turn *t);
 /* Takes one letter to `to` from the budgets. NULL: taken; else why not. An alarm counts for its recipient alone. */
 const char *budget_take(struct turn *t, const char *to, bool alarm);
 bool budget_breaker(const struct turn *t);     /* this turn used up the last of what all may get in an hour or a day */
-struct verdict { const char *priority, *queue, *kind, *why, *by; };
-struct verdict priority_decide(const struct line *line, const Td__Message *m, struct arena *a);
 void clocks_start(const struct desk *d, const struct line *line, Td__Case *c, int64_t at, struct arena *a);
 void clock_restart(const struct desk *d, const struct line *line, Td__Clock *k, int64_t at);
 void clock_resume(const struct desk *d, const struct line *line, Td__Clock *k, int64_t paused_at, int64_t at, struct arena *a);
@@ -90,6 +88,62 @@ Td__Clock *clock_find(const Td__Case *c, const char *name);
 bool clock_runs(const Td__Case *c, const Td__Clock *k);
 void clock_meet(struct turn *t, struct desk_case_change *ch, const char *name, int64_t at);
 bool clock_breach(struct turn *t, struct desk_case_change *ch, Td__Clock *k, int64_t now);
+
+/* ---- rule.c: what the configuration says of a mail that opens a case */
+struct verdict {
+    const char *priority, *queue, *kind;        /* never NULL but kind */
+    const char *assign;                 /* an address, or a method; NULL: what the queue says */
+    const char *letter;                 /* prepared letter instead of the acknowledgement */
+    const char *state;
+    struct conf_strings letters, tags;  /* letters: beside it */
+    Td__Field **fields; size_t n_fields;
+    const char *why;                    /* which rules, and the words of the mail that they matched */
+    const char *by;                     /* rule:NAME of the last rule that set something; NULL: the defaults stand */
+};
+void rules_apply(struct turn *t, struct verdict *out);
+/* What each rule said, a line each, for `ticketctl test-rules`. */
+void rules_explain(struct turn *t, struct buf *out);
+/* May whoever wrote this open a case? NULL: yes; else why not. */
+const char *register_refusal(const struct turn *t);
+
+/* ---- assign.c: who gets a case. NULL: nobody. *why is for the journal. */
+const char *assign_choose(struct turn *t, const Td__Case *c, const char *method, const char **why);
+
+/* ---- act.c: the verbs of the workflow. Each writes its entry, moves clocks and dues, and tells whom it concerns. Whoever calls
+ * has checked that it may be done. What changes nothing writes nothing and answers false. */
+struct act { struct turn *t; struct desk_case_change *ch; const char *by, *why; int64_t at; };  /* by: address, rule:NAME, timer, operator */
+bool act_state(const struct act *c, Td__State state, const char *words);       /* words to the customer beside it; NULL: none */
+bool act_assign(const struct act *c, const char *person);       /* NULL: nobody. By itself it is no beginning of work: see act_take */
+bool act_take(const struct act *c, const char *person); /* assigned to who begins work: clock event take */
+bool act_queue(const struct act *c, const char *queue); /* hand-over: letter to the customer, targets of the new line, its assignee */
+bool act_priority(const struct act *c, const char *priority);
+bool act_kind(const struct act *c, const char *kind);
+bool act_field(const struct act *c, const char *name, const char *value);
+bool act_tag(const struct act *c, const char *tag, bool on);
+bool act_note(const struct act *c, const char *words);
+bool act_time(const struct act *c, unsigned minutes, bool overtime, bool billable, const char *words);
+bool act_watch(const struct act *c, const char *person, bool on);
+bool act_letter(const struct act *c, const char *name); /* a prepared letter to the requester */
+bool act_approval(const struct act *c, const char *what, const char *words);   /* estimate or solution: asks the customer, waits */
+bool act_answer(const struct act *c, bool yes, const char *words);             /* what the customer says to it */
+bool act_escalation_ask(const struct act *c, const char *words);
+bool act_escalation_accept(const struct act *c, const char *words);
+bool act_escalation_decline(const struct act *c, const char *words);
+bool act_merge(const struct act *c, const Td__Case *into);      /* this case ends in that one; the earlier start wins */
+bool act_spam(const struct act *c);
+bool act_rate(const struct act *c, unsigned stars, const char *words);
+void act_wake(const struct act *c);     /* the customer has written: waiting ends, resolved and closed reopen */
+/* A first answer to the customer left, or another: clock event relay, first_response, new becomes assigned. */
+void act_relayed(const struct act *c, const char *person);
+/* The addresses behind assignee, queue, manager, director, contact, alarm or an address; each once. */
+struct conf_strings who_addresses(struct turn *t, const Td__Case *c, const char *who);
+
+/* ---- clock.c, further */
+/* take, relay, wait, estimate, resolve, close or field:NAME has happened: meets the clocks that it stops, starts those that wait for them. */
+void clocks_event(struct turn *t, struct desk_case_change *ch, const char *event, int64_t at);
+/* Priority, queue or kind are others now: running clocks take their targets from the same start with the same pauses. */
+void clocks_fit(struct turn *t, struct desk_case_change *ch, int64_t at);
+const struct conf_clock *clock_conf(const struct line *line, const Td__Case *c, const char *name, const char **source);
 
 /* ---- letter.c */
 struct letter {                         /* what a decision says about a letter */

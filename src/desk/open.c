@@ -104,7 +104,8 @@ link_cases(struct turn *t, struct desk_case_change *ch, const Td__Case *linked, 
 struct desk_case_change *
 case_open(struct turn *t, const Td__Case *linked, const char *why)
 {
-    struct verdict v = priority_decide(t->line, t->m, t->a);
+    struct verdict v;
+    rules_apply(t, &v);
     struct desk_case_change *ch = turn_open(t, case_make(t, &v));
     entry_words(t, turn_entry(t, ch, TD__ENTRY__WHAT__OPENED, t->requester->addr, v.why));
     if (linked != NULL)

@@ -38,10 +38,13 @@ take(const char **have, const char *offered)
     return true;
 }
 
-struct verdict
-priority_decide(const struct line *line, const Td__Message *m, struct arena *a)
+void
+rules_apply(struct turn *t, struct verdict *out)
 {
+    const struct line *line = t->line;
     const struct conf_desk *conf = line->conf;
+    const Td__Message *m = t->m;
+    struct arena *a = t->a;
     struct verdict v = {0};
     for (size_t i = 0; i < conf->n_rules; i++) {
         const struct conf_rule *r = &conf->rules[i];
@@ -66,5 +69,5 @@ priority_decide(const struct line *line, const Td__Message *m, struct arena *a)
         v.priority = "normal";
     if (v.why == NULL)
         v.why = arena_printf(a, "no rule matched: priority \"%s\" by default", v.priority);
-    return v;
+    *out = v;
 }

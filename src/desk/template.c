@@ -28,29 +28,66 @@ struct template {
     struct program subject, body;
 };
 
-static const struct { const char *name; bool list; } fields[FIELDS] = {
-    [FIELD_NAME] = { "name", false },           /* whom we write to, when we are sure who that is */
-    [FIELD_NUMBER] = { "number", false },       /* CAS-05304-9LGW */
-    [FIELD_SUBJECT] = { "subject", false },     /* bare subject; in an acknowledgement only when the sender is proven */
-    [FIELD_DESK] = { "desk", false },           /* from-name of the desk */
-    [FIELD_ADDRESS] = { "address", false },     /* its first address */
-    [FIELD_OPENED] = { "opened", false },       /* when the case came in */
-    [FIELD_RESPOND_BY] = { "respond_by", false },       /* target of the clock respond */
-    [FIELD_BEGIN_BY] = { "begin_by", false },   /* target of the clock assign */
-    [FIELD_OPENS] = { "opens", false },         /* next opening, when it came outside the hours */
-    [FIELD_ZONE] = { "zone", false },           /* whose time it is: "London" */
-    [FIELD_WHO] = { "who", false },             /* name and address of who wrote */
-    [FIELD_CLOCK] = { "clock", false },
-    [FIELD_TARGET] = { "target", false },
-    [FIELD_DUE] = { "due", false },
-    [FIELD_LATE] = { "late", false },           /* how long over; absent: due just now */
-    [FIELD_PRIORITY] = { "priority", false },
-    [FIELD_QUEUE] = { "queue", false },
-    [FIELD_STATE] = { "state", false },
-    [FIELD_WHAT] = { "what", false },           /* of an alarm, in a sentence */
-    [FIELD_DETAIL] = { "detail", false },
-    [FIELD_SKIPPED] = { "skipped", true },      /* earlier escalations that this one stands for */
-    [FIELD_ATTACHMENTS] = { "attachments", true },
+enum shape { LINE, LIST, BLOCK };
+static const struct { const char *name; enum shape shape; } fields[FIELDS] = {
+    [FIELD_NAME] = { "name", LINE },           /* whom we write to, when we are sure who that is */
+    [FIELD_NUMBER] = { "number", LINE },       /* CAS-05304-9LGW */
+    [FIELD_SUBJECT] = { "subject", LINE },     /* bare subject; in an acknowledgement only when the sender is proven */
+    [FIELD_DESK] = { "desk", LINE },           /* from-name of the desk */
+    [FIELD_ADDRESS] = { "address", LINE },     /* its first address */
+    [FIELD_OPENED] = { "opened", LINE },       /* when the case came in */
+    [FIELD_RESPOND_BY] = { "respond_by", LINE },       /* target of the clock respond */
+    [FIELD_BEGIN_BY] = { "begin_by", LINE },   /* target of the clock assign */
+    [FIELD_OPENS] = { "opens", LINE },         /* next opening, when it came outside the hours */
+    [FIELD_ZONE] = { "zone", LINE },           /* whose time it is: "London" */
+    [FIELD_WHO] = { "who", LINE },             /* name and address of who wrote */
+    [FIELD_CLOCK] = { "clock", LINE },
+    [FIELD_TARGET] = { "target", LINE },
+    [FIELD_DUE] = { "due", LINE },
+    [FIELD_LATE] = { "late", LINE },           /* how long over; absent: due just now */
+    [FIELD_PRIORITY] = { "priority", LINE },
+    [FIELD_QUEUE] = { "queue", LINE },
+    [FIELD_STATE] = { "state", LINE },
+    [FIELD_WHAT] = { "what", LINE },           /* of an alarm, in a sentence */
+    [FIELD_DETAIL] = { "detail", LINE },
+    [FIELD_SKIPPED] = { "skipped", LIST },      /* earlier escalations that this one stands for */
+    [FIELD_ATTACHMENTS] = { "attachments", LIST },
+    [FIELD_KIND] = { "kind", LINE },           /* label of the case's kind */
+    [FIELD_MEANING] = { "meaning", LINE },     /* what the state means */
+    [FIELD_OLD_STATE] = { "old_state", LINE },
+    [FIELD_ASSIGNEE] = { "assignee", LINE },   /* name of who has it */
+    [FIELD_CUSTOMER] = { "customer", LINE },   /* name of the customer's section */
+    [FIELD_DEALER] = { "dealer", LINE },
+    [FIELD_CONSULTANT] = { "consultant", LINE },
+    [FIELD_USED] = { "used", LINE },           /* of the target, in words */
+    [FIELD_LEFT] = { "left", LINE },
+    [FIELD_PROOF] = { "proof", LINE },         /* how sure we are who wrote */
+    [FIELD_BY] = { "by", LINE },               /* who did it */
+    [FIELD_WORDS] = { "words", BLOCK },          /* what somebody wrote */
+    [FIELD_HANDOVER] = { "handover", BLOCK },    /* how the new line handles the case */
+    [FIELD_NOTICE] = { "notice", BLOCK },        /* what escalation may cost */
+    [FIELD_SELF_HELP] = { "self_help", BLOCK },
+    [FIELD_SURVEY] = { "survey", BLOCK },
+    [FIELD_QUESTION] = { "question", BLOCK },    /* what is to be approved */
+    [FIELD_RESULT] = { "result", BLOCK },        /* answer to a command */
+    [FIELD_MISSING] = { "missing", LIST },      /* what the customer is asked for */
+    [FIELD_CAUGHT] = { "caught", LIST },        /* fields: "label: value" */
+    [FIELD_ANNOUNCE] = { "announce", LIST },    /* coming days with other hours */
+    [FIELD_CLOCKS] = { "clocks", LIST },        /* a line each */
+    [FIELD_HISTORY] = { "history", LIST },
+    [FIELD_CASES] = { "cases", LIST },
+    [FIELD_DONE] = { "done", LIST },
+    [FIELD_WRONG] = { "wrong", LIST },
+    [FIELD_LINK_STATUS] = { "link_status", LINE },     /* mailto: links, each with a signed address */
+    [FIELD_LINK_CASES] = { "link_cases", LINE },
+    [FIELD_LINK_CLOSE] = { "link_close", LINE },
+    [FIELD_LINK_ESCALATE] = { "link_escalate", LINE },
+    [FIELD_LINK_APPROVE] = { "link_approve", LINE },
+    [FIELD_LINK_DECLINE] = { "link_decline", LINE },
+    [FIELD_LINK_REOPEN] = { "link_reopen", LINE },
+    [FIELD_LINK_KINDS] = { "link_kinds", LIST },
+    [FIELD_LINK_RATE] = { "link_rate", LIST },
+    [FIELD_LINK_CONFIRM] = { "link_confirm", LINE },
 };
 
 /* ---- compiling */
@@ -100,7 +137,7 @@ tag_open(struct compiler *c, int line, enum op op, const char *name, size_t len)
         complain(c, line, "unknown field", name, len);
         return;
     }
-    if (op == OP_EACH && !fields[field].list)
+    if (op == OP_EACH && fields[field].shape != LIST)
         complain(c, line, "{{#each}} needs a list, this is a single field:", name, len);
     if (op == OP_EACH && c->in_each)
         complain(c, line, "{{#each}} inside {{#each}} is not possible", "", 0);
@@ -170,7 +207,7 @@ tag(struct compiler *c, int line, const char *s, size_t len)
         push(c, OP_ITEM);
     } else if (!field_find(s, len, &field))
         complain(c, line, "unknown field", s, len);
-    else if (fields[field].list)
+    else if (fields[field].shape == LIST)
         complain(c, line, "a list needs {{#each}}:", s, len);
     else
         push(c, OP_FIELD)->field = field;
@@ -313,7 +350,7 @@ value_add(struct buf *out, const char *value)
 static bool
 there(const struct template_fields *f, enum template_field field)
 {
-    return fields[field].list ? f->n[field] > 0 : f->v[field] != NULL && f->v[field][0] != '\0';
+    return fields[field].shape == LIST ? f->n[field] > 0 : f->v[field] != NULL && f->v[field][0] != '\0';
 }
 
 static void

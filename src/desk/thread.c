@@ -34,6 +34,9 @@ case_of_fact(const struct turn *t, size_t i)
     case DESK_NEED_CASE: return turn_case(t, n->id);
     case DESK_NEED_MESSAGE: return case_of_rows(t, fact);
     case DESK_NEED_LETTER: return fact->letter && fact->letter->has_case_id ? turn_case(t, fact->letter->case_id) : NULL;
+    case DESK_NEED_LOAD:
+    case DESK_NEED_NEXT:
+    case DESK_NEED_OF_SENDER:
     case DESK_NEED_BUDGET: break;
     }
     return NULL;

@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <string.h>
 
-#define WORDS 32
-#define WORD_LEN 16
+#define WORDS 64
+#define WORD_LEN 24
 
 struct words {
     const ProtobufCEnumDescriptor *of;

@@ -45,8 +45,9 @@ static const char whole[] =
     "  priority \"low\" { default = on }\n"
     "  rule \"second\" {\n    subject = { 'one', 'two' }\n    queue = q }\n"
     "  budget { all-day = 0 }\n"
+    "  queue \"first\" { staff = s@example.com next = q } queue \"q\" { default = on }\n"
     "}\n"
-    "desk \"two\" { address = two@example.com prefix = A2 relay = cloud calendar = a priority \"p\" { default = true } rule r { subject = 'three' kind = k } }\n";
+    "desk \"two\" { address = two@example.com prefix = A2 relay = cloud calendar = a priority \"p\" { default = true } kind k { offered = on } rule r { subject = 'three' kind = k } }\n";
 
 static const char staff[] = "staff = { \"s@example.com\" }\ntemplates = \"texts\"\n";
 
@@ -127,7 +128,7 @@ values(void **state)
     assert_string_equal(d->addresses.v[0], "Support@example.com");
     assert_string_equal(d->from_name, "Say \"hi\" \\ \xc3\xa5");
     assert_string_equal(d->zone, "America/Argentina/Buenos_Aires");
-    assert_string_equal(d->queue, "one");
+    assert_string_equal(d->queue, "q");
     assert_string_equal(d->staff.v[0], "s@example.com");
     assert_path(d->templates, "sub/texts");
     assert_true(d->plus_addressing);
@@ -142,7 +143,7 @@ values(void **state)
     assert_int_equal(d->priorities[1].rank, 1);
     assert_true(d->priorities[1].is_default && !d->priorities[0].is_default);
     assert_int_equal(d->priorities[0].n_clocks, 2);
-    assert_string_equal(d->priorities[0].clocks[0].calendar, "b");
+    assert_null(d->priorities[0].clocks[0].calendar);          /* the customer's, else the desk's */
     assert_string_equal(d->priorities[0].clocks[1].calendar, "a");
     assert_string_equal(d->priorities[0].clocks[1].target, "1.5mo");
     assert_int_equal(d->priorities[0].clocks[0].n_steps, 2);
@@ -197,7 +198,7 @@ static void
 patterns(void **state)
 {
     static const struct { const char *regex; int line; } want[] = {
-        { "a\\d+", 18 }, { "\\bb\"c\\b", 18 }, { "x\\y", 18 }, { "one", 22 }, { "two", 22 }, { "three", 26 },
+        { "a\\d+", 18 }, { "\\bb\"c\\b", 18 }, { "x\\y", 18 }, { "one", 22 }, { "two", 22 }, { "three", 27 },
     };
     struct conf *c = load_whole();
 
@@ -265,7 +266,7 @@ printing(void **state)
 
     (void)state;
     conf_print(c, &b);
-    assert_non_null(strstr(b.data, "text     = { \"a\\\\d+\", \"\\\\bb\\\"c\\\\b\" }"));
+    assert_non_null(strstr(b.data, "text             = { \"a\\\\d+\", \"\\\\bb\\\"c\\\\b\" }"));
     assert_non_null(strstr(b.data, "\nrelay \"post\" {\n    transport  = \"smtp\"\n    host       = \"::1\"\n    port       = 25\n"));
     assert_null(strstr(b.data, "keyword       = \"\""));
     buf_free(&b);

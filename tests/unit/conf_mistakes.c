@@ -137,7 +137,7 @@ static const struct { const char *label; size_t at; const char *text; int line; 
     { "bad mode", 49, "lmtp \"in\" { listen = { \"systemd\" } mode = 0999 }", 49, "mode: bad value \"0999\", expected an octal mode" },
     { "bad duration", 28, "clock \"respond\" { target = \"8\" }", 28, "target: bad value \"8\", expected working time such as" },
     { "no duration at all", 28, "clock \"respond\" { target = \"0h\" }", 28, "target: bad value \"0h\", expected more than nothing" },
-    { "bad step, no address", 28, "clock \"respond\" { target = \"1h\" escalate = { \"4h\" } }", 28, "escalate: bad value \"4h\", expected a duration and an address" },
+    { "bad step, no address", 28, "clock \"respond\" { target = \"1h\" escalate = { \"4h\" } }", 28, "escalate: bad value \"4h\", expected a duration and somebody" },
     { "bad step, no duration", 28, "clock \"respond\" { target = \"1h\" escalate = {\n\"0m a@example.com\",\n\"later b@example.com\" } }", 30, "escalate: bad value" },
     { "bad address", 22, "address = { \"support@example.com\",\n\"help at example.com\" }", 23, "address: bad value \"help at example.com\", expected an address" },
     { "bad address, domain", 37, "address = \"sales@example..com\"", 37, "address: bad value" },
@@ -197,8 +197,16 @@ static const struct { const char *label; size_t at; const char *text; int line; 
     { "plain relay", 11, "tls = \"none\"", 11, "tls: none would send passwords and mail to smtp.example.com in the clear, expected tls or starttls" },
     { "plain imap", 46, "user = \"u\"\ntls = none", 47, "tls: none would send passwords and mail to imap.example.com" },
     { "any recipient for nobody", 49, "lmtp \"in\" {\nlisten = \"systemd\"\nany-recipient = true\n}", 51, "any-recipient: for which desk is not said" },
-    { "rule that never matches", 32, "unless = { 'x' }", 31, "rule \"down\" would never match, expected text or subject" },
-    { "rule that does nothing", 33, "", 31, "rule \"down\" does nothing, expected priority, queue or kind" },
+    { "rule that never matches", 32, "unless = { 'x' }", 31, "rule \"down\" asks nothing, expected text, subject or another condition" },
+    { "rule for an unknown queue", 33, "queue = \"web\"", 33, "queue: there is no queue \"web\", expected" },
+    { "second of a list unknown", 33, "tag = x\nadd-letter = { \"none\" }", 34, "add-letter: there is no letter \"none\", expected" },
+    { "rule sets an unknown field", 33, "set = { \"app=x\" }", 33, "set: there is no field \"app\", expected the name of one" },
+    { "assigned to a stranger", 33, "assign = \"bo@elsewhere.example\"", 33, "assign: bo@elsewhere.example is not staff of the desk" },
+    { "no such state", 32, "text = 'x' stop = on }\nstate \"done\" { tell = true }\nrule \"x\" { text = 'a'", 33, "state \"done\" is none, expected new, assigned" },
+    { "days backwards", 32, "text = 'x' stop = on }\nperson \"a@example.com\" { absent = { \"2026-07-31..2026-07-06\" } }\nrule \"x\" { text = 'a'", 33, "absent: bad value \"2026-07-31..2026-07-06\"" },
+    { "person without an address", 32, "text = 'x' stop = on }\nperson \"anna\" { nights = true }\nrule \"x\" { text = 'a'", 33, "person \"anna\": bad address" },
+    { "queue staffed by a stranger", 32, "text = 'x' stop = on }\nqueue \"q\" { staff = { \"x@elsewhere.example\" } }\nrule \"x\" { text = 'a'", 33, "staff: x@elsewhere.example is not staff" },
+    { "rule that does nothing", 33, "", 31, "rule \"down\" does nothing, expected priority, queue, kind or another effect" },
 };
 
 static char folder[] = "/tmp/ticketd-conf-XXXXXX";

@@ -43,12 +43,13 @@ static const char config[] =
     "relay \"box\" { transport = \"maildir\" path = \"outbox\" envelope = \"%s\" }\n"
     "desk \"support\" {\n"
     "  address = { \"support@example.com\", \"help@example.com\" } from-name = \"Example Support\" prefix = \"CAS\" relay = \"box\" calendar = \"office\"\n"
-    "  language = { \"en\" } authserv = { \"mx.example.com\" } staff = { \"liz@example.com\" } queue = \"first\" templates = \"%s\"\n"
+    "  language = { \"en\" } authserv = { \"mx.example.com\" } staff = { \"liz@example.com\" } templates = \"%s\"\n"
     "  reply-address = \"%s\" acknowledge = true reopen-window = \"14d\" alarm-to = \"boss@example.com\"\n"
     "  budget { recipient-hour = 3 recipient-day = 5 domain-hour = 6 domain-day = 50 all-hour = 8 all-day = 100 }\n"
     "  priority \"urgent\" { label = \"Urgent\" clock \"respond\" { target = \"1h\" escalate = { \"0m boss@example.com\", \"4h director@example.com\" } } }\n"
     "  priority \"normal\" { default = true clock \"respond\" { target = \"8h\" escalate = { \"30m boss@example.com\" } } clock \"resolve\" { target = \"2wd\" } }\n"
     "  rule \"system down\" { text = { \"system (is )?down\" } unless = { \"not urgent\" } priority = \"urgent\" }\n"
+    "  queue \"first\" { } queue \"web\" { } kind \"shop\" { }\n"
     "  rule \"webshop\" { subject = { \"webshop\" } queue = \"web\" kind = \"shop\" priority = \"normal\" }\n"
     "}\n"
     "desk \"other\" { address = { \"other@example.com\" } prefix = \"OTH\" relay = \"box\" calendar = \"office\" language = { \"en\" } templates = \"%s\"\n"
@@ -128,6 +129,10 @@ answer(struct world *w, const struct desk_need *n, struct desk_fact *fact, struc
                 fact->count += w->counts[i].hour == n->hour;
                 fact->count_day += w->counts[i].hour > n->hour - 24;
             }
+        break;
+    case DESK_NEED_LOAD:
+    case DESK_NEED_NEXT:
+    case DESK_NEED_OF_SENDER:
         break;
     case DESK_NEED_LETTER:
         for (size_t i = 0; i < w->n_letters; i++)
