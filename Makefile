@@ -11,7 +11,7 @@ WERROR  ?=
 PKGS_BUILD = gcc make pkg-config libc6-dev libetpan-dev libgmime-3.0-dev libpcre2-dev liblmdb-dev libsodium-dev \
 	libcurl4-gnutls-dev libgnutls28-dev libprotobuf-c-dev protobuf-c-compiler libconfuse-dev libical-dev libsystemd-dev \
 	libseccomp-dev libxml2-dev libuchardet-dev libexttextcat-dev libexttextcat-data libzstd-dev libjansson-dev libsmartcols-dev tzdata
-PKGS_CHECK = libcmocka-dev dovecot-imapd dovecot-lmtpd postfix openssl ca-certificates python3 mandoc clang clang-tidy cppcheck libclang-rt-14-dev procps
+PKGS_CHECK = libcmocka-dev dovecot-imapd dovecot-lmtpd postfix openssl ca-certificates python3 mandoc clang clang-tidy cppcheck libclang-rt-14-dev procps python3-holidays
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wconversion -Wno-sign-conversion -Wwrite-strings -Wvla
 HARD = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
@@ -131,14 +131,23 @@ demo:
 check:
 	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
 	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit
+	@$(FUZZ_MAKE) fuzz
 	@exec tests/run --build $(B)
+
+# each fuzzer for ten minutes (SOAK=seconds), two at a time; dated rows go to the end of tests/RELIABILITY.md
+SOAK ?= 600
+FUZZ_MAKE = $(MAKE) -f Makefile -f tests/fuzz/fuzz.mk --no-print-directory -j2 FLAVOUR=fuzz CC=clang B=build/fuzz
+soak:
+	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
+	@exec nice -n 5 tests/fuzz/run -j 2 --rows tests/RELIABILITY.md $(SOAK)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/ticketd
 	install -m 755 $(B)/sbin/ticketd $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(B)/bin/ticketctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(ROLES:%=$(B)/libexec/ticketd/%) $(DESTDIR)$(PREFIX)/libexec/ticketd/
-	install -d $(DESTDIR)$(PREFIX)/share/ticketd/templates $(DESTDIR)$(PREFIX)/share/doc/ticketd
+	install -d $(DESTDIR)$(PREFIX)/share/ticketd/templates $(DESTDIR)$(PREFIX)/share/ticketd/holidays $(DESTDIR)$(PREFIX)/share/doc/ticketd
+	install -m 644 contrib/holidays/*.ics $(DESTDIR)$(PREFIX)/share/ticketd/holidays/
 	cp -R contrib/templates/. $(DESTDIR)$(PREFIX)/share/ticketd/templates/
 	install -m 644 README.md LICENSE ticketd.conf.sample $(DESTDIR)$(PREFIX)/share/doc/ticketd/
 	for m in man/*.[1-8]; do s=$${m##*.}; install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done
@@ -157,5 +166,5 @@ lint: $(GEN)
 
 clean:
 	rm -rf build
-.PHONY: all unit clean FORCE check demo install lint
+.PHONY: all unit clean FORCE check soak demo install lint
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

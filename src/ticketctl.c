@@ -12,5 +12,7 @@ main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "simulate") == 0)
         return simulate_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "test-rules") == 0)
+        return test_rules_main(argc - 1, argv + 1);
     return ticketctl_main(argc, argv);
 }

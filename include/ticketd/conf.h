@@ -15,18 +15,28 @@ enum conf_envelope { CONF_ENVELOPE_SIGNED, CONF_ENVELOPE_PLAIN, CONF_ENVELOPE_NU
 struct conf_where { const char *file; int line; };      /* of a setting, for errors found later */
 struct conf_strings { const char **v; size_t n; };
 
-struct conf_pattern { const char *regex; struct conf_where where; };
+enum { CONF_IN_SUBJECT = 1, CONF_IN_WORDS = 2, CONF_IN_ATTACHMENTS = 4 };       /* what a pattern is matched against */
+struct conf_pattern { const char *regex; struct conf_where where; unsigned in; };
 struct conf_patterns { struct conf_pattern *v; size_t n; size_t first; };      /* first: the number of v[0], see conf_pattern_at() */
 
+struct conf_exception {                                 /* of a calendar: a date or a range of dates that is not as usual */
+    const char *name;                                   /* "2026-05-15" or "2026-12-28..2026-12-30" */
+    bool closed;
+    struct conf_strings open;                           /* with neither, the hours are the usual ones and only the note counts */
+    const char *note;                                   /* a sentence that letters may announce; NULL: none */
+    struct conf_where where;
+};
 struct conf_calendar {
     const char *name, *zone;
     struct conf_strings open;                           /* "Mon-Fri 09:00-17:00", in the order given */
-    struct conf_strings holidays;                       /* iCalendar files (read by the desk's calendar) */
-    struct conf_strings closed;                         /* "2026-12-24" */
+    struct conf_strings holidays, days_off;             /* iCalendar files (read by the desk's calendar); days_off make no eves and bridges */
+    struct conf_strings eve, bridge;                    /* "closed", "09:00-12:00" or "Mon-Thu 09:00-12:00" */
+    struct conf_strings closed;                         /* "2026-12-24" or "2026-07-06..2026-07-17" */
+    struct conf_exception *exceptions; size_t n_exceptions;
     struct conf_where where;
 };
 
-struct conf_step { const char *after; const char *to; };        /* to: an address, or assignee, queue, manager, director, contact, alarm */
+struct conf_step { const char *after; const char *to; };        /* to: an address, or assignee, queue, manager, director, contact, alarm; several with a blank between */
 struct conf_clock {
     const char *name, *target, *calendar;
     const char *start;                                  /* open: with the case; else the clock whose being met starts this one */
@@ -34,6 +44,7 @@ struct conf_clock {
     struct conf_strings pause;                          /* names of states in which it stands still */
     unsigned warn;                                      /* percent of the target; 0: no warning */
     struct conf_strings warn_to;                        /* as conf_step.to */
+    unsigned goal;                                      /* percent of cases that should meet it; 0: none is published */
     struct conf_step *steps; size_t n_steps;            /* escalation, in order */
     struct conf_where where;
 };
@@ -41,6 +52,7 @@ struct conf_priority {
     const char *name, *label;
     int rank;                                           /* order in the file, 0 first */
     bool is_default;
+    bool tell;                                          /* the customer is told when a case is given it later, with its targets */
     struct conf_clock *clocks; size_t n_clocks;
     struct conf_where where;
 };
@@ -97,10 +109,12 @@ struct conf_state {                                     /* the desk's own words 
     bool tell;                                          /* the customer is told when a case gets there */
     struct conf_strings remind;                         /* durations after getting there: the customer is reminded */
     const char *close;                                  /* duration after getting there: closed; NULL: never */
+    const char *staff_letter;                           /* prepared letter that the assignee then gets; may be NULL */
     struct conf_where where;
 };
 struct conf_letter {                                    /* a prepared letter */
     const char *name, *label, *kind, *subject, *text;   /* kind: update, referral or refusal; subject and text are templates */
+    struct conf_strings paragraphs;                     /* of the text, as they stand in the file */
     struct conf_where where;
 };
 struct conf_rule {                                      /* ordered; the first match that sets a thing wins */
@@ -116,6 +130,7 @@ struct conf_rule {                                      /* ordered; the first ma
     struct conf_strings add_letters;                    /* prepared letters that go out beside it */
     struct conf_strings tags, set;                      /* set: NAME=VALUE */
     const char *state;                                  /* the state that the case begins in */
+    const char *say;                                    /* a paragraph for the acknowledgement */
     bool stop;
     struct conf_where where;
 };
@@ -124,6 +139,11 @@ struct conf_escalation {                                /* of priority, asked fo
     const char *patience;                               /* nobody reacted for so long: the desk's manager hears of it; NULL: never */
     const char *notice;                                 /* stands wherever escalation is offered; may be NULL */
     struct conf_strings to;                             /* who hears of the request, as conf_step.to */
+};
+struct conf_report {                                    /* a published figure over all cases, beside the clocks with a goal */
+    const char *name, *target;                          /* resolved or closed within so long of the opening */
+    unsigned goal;                                      /* percent */
+    struct conf_where where;
 };
 struct conf_budget { unsigned recipient_hour, recipient_day, domain_hour, domain_day, all_hour, all_day; };
 
@@ -134,8 +154,14 @@ struct conf_desk {
     struct conf_strings addresses;                      /* the first one is what letters come from */
     struct conf_strings languages;                      /* ISO 639-1, the first is the default */
     struct conf_strings authserv;                       /* whose Authentication-Results count */
+    struct conf_strings auth_hosts, auth_expects, arc_sealers;          /* as mail_options.hosts, expects, sealers */
+    bool strict_alignment, exchange_online;             /* as in mail_options */
+    int64_t same_subject_s;                             /* same sender and bare subject thread so long; 0: never */
     struct conf_strings staff;
     bool plus_addressing;                               /* Reply-To support+TOKEN@ */
+    bool staff_both_proofs;                             /* authenticated and by the person's own reply address; else either */
+    const char *notify;                                 /* who gets what a customer writes: assignee, queue, none */
+    int64_t recall_s;                                   /* so long a relay waits, and #undo takes it back */
     bool acknowledge;
     int64_t reopen_s;
     struct conf_priority *priorities; size_t n_priorities;
@@ -149,9 +175,11 @@ struct conf_desk {
     struct conf_clock *clocks; size_t n_clocks;         /* for all cases; those of priority, queue and kind go before, the latter first */
     struct conf_rule *rules; size_t n_rules;
     struct conf_escalation escalation;
+    struct conf_report *reports; size_t n_reports;
     const char *manager, *director;                     /* addresses; may be NULL */
     const char *registers;                              /* who may open cases: anyone, customers */
     const char *assign;                                 /* for queues that say nothing */
+    struct conf_strings approved_to;                    /* of staff: one with the skill gets a case whose estimate was approved */
     const char *announce;                               /* coming deviations of the calendar stand in acknowledgements so long ahead; may be NULL */
     const char *quiet;                                  /* calendar outside of which staff get no warnings and escalations; NULL: none */
     bool survey;                                        /* a survey is offered when a case is closed */
@@ -247,6 +275,20 @@ const struct conf_pattern *conf_pattern_at(const struct conf *c, size_t i);
 /* The number of the first pattern of `list` (a list inside c); the others follow. */
 size_t conf_pattern_index(const struct conf *c, const struct conf_patterns *list);
 void conf_patterns_number(struct conf *c);      /* conf_load() has done it; for a conf that was built by hand (with an arena) */
+/* ---- hours and dates, as calendars write them */
+#define CONF_SPANS_MAX 12                               /* of one day */
+struct conf_span { int from, to; };                     /* minutes of the day, half-open; its end is 1440 */
+struct conf_hours { struct { struct conf_span v[CONF_SPANS_MAX]; size_t n; bool named; } day[7]; };     /* 0: Monday; spans in order, not overlapping */
+enum conf_hours_form {
+    CONF_HOURS_WEEK,        /* "Mon-Thu,Sat 09:00-12:00 13:00-16:00" */
+    CONF_HOURS_DATES,       /* the same, or without days: on each of them */
+    CONF_HOURS_REST,        /* the same, or "closed", or "Fri closed" */
+};
+/* Adds one line to what was read before. NULL, or what was expected (static); `out` then is as before. */
+const char *conf_hours_read(const char *line, enum conf_hours_form form, struct conf_hours *out);
+/* "2026-05-15" or "2026-05-15..2026-05-16" as days since 1970-01-01, both inside. */
+bool conf_days_read(const char *text, int64_t *first, int64_t *last);
+
 /* Fetch a secret: a 0600 file or credential:NAME ($CREDENTIALS_DIRECTORY given by the caller). 0 or errno. */
 int conf_secret(const char *where, const char *credentials_directory, struct buf *out);
 

@@ -34,5 +34,6 @@ void engine_reload(struct engine *e, const struct conf *conf, const struct desk 
 
 int core_main(int argc, char **argv);           /* ticketd */
 int simulate_main(int argc, char **argv);       /* ticketctl simulate */
+int test_rules_main(int argc, char **argv);     /* ticketctl test-rules */
 
 #endif

@@ -7,14 +7,24 @@
 #define TICKETD_CTL_H
 
 #include "ticketd/base.h"
+#include "ticketd/conf.h"
+#include "ticketd/desk.h"
 #include "ticketd/schema.h"
 #include "ticketd/store.h"
 
+/* What a verb reads from. conf and desk are NULL where no configuration was named, or the one named has mistakes. */
+struct ctl_source {
+    struct store *store;
+    const struct conf *conf;
+    const struct desk *desk;
+    int64_t now;
+};
 /* Verbs that the reader answers from the store. Appends one JSON document to `out`; on failure a sentence to `error` and the
  * exit code as result. */
 struct ctl_verb {
     const char *name, *args, *help;
-    uint32_t (*read)(struct store *s, const Td__Request *r, struct buf *out, struct buf *error);
+    bool needs_desk;                    /* is not asked without one */
+    uint32_t (*read)(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error);
 };
 extern const struct ctl_verb ctl_verbs[];
 extern const size_t ctl_verbs_n;

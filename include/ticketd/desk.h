@@ -14,6 +14,7 @@
 #define DESK_KEY_BYTES 32
 #define DESK_ENTRY_TEXT_MAX 16384
 #define DESK_NEXT_MAX 50
+#define DESK_ENTRIES_MAX 500
 
 /* What stays the same for one configuration: calendars expanded, templates read and checked. Immutable after desk_new(). */
 struct desk;
@@ -26,31 +27,60 @@ void desk_free(struct desk **dp);
 /* "CAS-00001-9LGW"; at least five digits. */
 const char *desk_number_make(const uint8_t key[DESK_KEY_BYTES], const char *prefix, uint64_t id, struct arena *a);
 enum desk_number { DESK_NUMBER_OK, DESK_NUMBER_FOREIGN, DESK_NUMBER_WRONG };     /* FOREIGN: not this prefix; WRONG: suffix does not fit */
+/* `text` as mail_case_refs() gives it; a word may be glued before the prefix ("RECAS-…") as long as the suffix fits. */
 enum desk_number desk_number_check(const uint8_t key[DESK_KEY_BYTES], const char *prefix, const char *text, uint64_t *id);
 const char *desk_message_id_make(const uint8_t key[DESK_KEY_BYTES], uint64_t case_id, uint64_t letter_id, const char *domain, struct arena *a);
 bool desk_message_id_check(const uint8_t key[DESK_KEY_BYTES], const char *message_id, uint64_t *case_id, uint64_t *letter_id);
-enum desk_token { DESK_TOKEN_REPLY = 1, DESK_TOKEN_BOUNCE = 2 };                 /* its purpose is part of it */
+/* Its purpose is part of it. A reply address may be remembered by an address book and used for something new; the address of a link
+ * (DESK_TOKEN_ACTION, id of the case) always means that case. */
+enum desk_token {
+    DESK_TOKEN_REPLY = 1, DESK_TOKEN_BOUNCE = 2, DESK_TOKEN_ACTION = 3,
+    /* links, each for one thing; from DESK_TOKEN_CONFIRM on all are actions */
+    DESK_TOKEN_CONFIRM = 16, DESK_TOKEN_STATUS, DESK_TOKEN_CASES, DESK_TOKEN_CLOSE, DESK_TOKEN_ESCALATE, DESK_TOKEN_APPROVE, DESK_TOKEN_DECLINE,
+    DESK_TOKEN_REOPEN, DESK_TOKEN_KIND, DESK_TOKEN_RATE_1 = 32, DESK_TOKEN_RATE_5 = 36,
+};
 /* For support+TOKEN@: 32 characters of lower-case base32: purpose, case (or letter), recipient, expiry day, MAC. */
 const char *desk_token_make(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose, uint64_t id, const char *recipient, int64_t expires_at, struct arena *a);
 bool desk_token_check(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose, const char *token, size_t len, const char *sender, int64_t now,
                       uint64_t *id, bool *for_sender);
+/* The purpose that a token claims, not checked yet; 0: it has not the shape of one. */
+enum desk_token desk_token_claims(const char *token, size_t len);
 /* Is this our own letter come back? By Message-ID alone; X-Ticketd-* is never evidence. */
 bool desk_message_is_own(const uint8_t key[DESK_KEY_BYTES], const Td__Message *m);
 
 /* ---- working time (POLICIES.md, Counting, is the definition) */
 struct calendar;
-/* NULL: *error (in a) says what is wrong; for configuration checks and tests. `open` lines as in struct conf_calendar. */
+/* Reads the zone and the files of holidays; `c` need not outlive it. NULL: errors has lines `file:line: …`. */
 struct calendar *calendar_new(const struct conf_calendar *c, struct buf *errors);
 void calendar_free(struct calendar **cp);
 int64_t calendar_add(const struct calendar *c, int64_t from, struct duration d);         /* when it is due */
+/* When it is due after a pause: `due` is what it was before. A pause that began at due or later changes nothing. */
+int64_t calendar_resume(const struct calendar *c, int64_t due, enum duration_unit unit, int64_t paused_at, int64_t resumed_at);
 int64_t calendar_open_between(const struct calendar *c, int64_t from, int64_t to);       /* seconds of open time */
 int64_t calendar_next_open(const struct calendar *c, int64_t at);                        /* at itself when open */
+bool calendar_is_open(const struct calendar *c, int64_t at);
+int64_t calendar_date(const struct calendar *c, int64_t at);                             /* of its zone, in days since 1970-01-01 */
+int calendar_working_days(const struct calendar *c, int64_t first, int64_t last);        /* among these dates, both inside */
+
+/* Why a date is not as usual, the strongest reason. */
+enum calendar_why { CALENDAR_USUAL, CALENDAR_EVENT, CALENDAR_EVE, CALENDAR_BRIDGE, CALENDAR_CLOSED, CALENDAR_DAY_OFF, CALENDAR_HOLIDAY, CALENDAR_EXCEPTION };
+struct calendar_other {
+    int64_t first, last;                /* dates, both inside */
+    enum calendar_why why;              /* EVENT: a timed event closes part of it; USUAL: only a note is given */
+    const char *name;                   /* of the holiday, day off or event; the note of an exception; "" */
+    const char *hours;                  /* "09:00-12:00", local time, of the first date; "": closed */
+};
+/* What is not as usual from the date of `at` on, for `days` dates: for letters that announce it. An exception with a note is
+ * listed whole if a date of it is among them; other dates where their hours are not their day of the week's, neighbours with
+ * the same reason and name as one. In order, in the arena. */
+void calendar_others(const struct calendar *c, int64_t at, unsigned days, struct arena *a, struct calendar_other **out, size_t *n);
+
 int64_t zone_to_utc(const char *zone, int64_t local_as_utc);    /* gap: forward; overlap: the first */
 int64_t zone_to_local(const char *zone, int64_t at);            /* seconds as if local time were UTC */
 bool zone_known(const char *zone);
 
 /* ---- needs, facts, decision */
-enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM };
+enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM, DESK_EVENT_RELOAD };
 struct desk_event {
     enum desk_event_kind kind;
     const struct conf_desk *desk;
@@ -58,7 +88,7 @@ struct desk_event {
     const Td__Message *message;
     const Td__Origin *origin;
     uint64_t mail_id, mail_size;
-    /* timer */
+    /* timer; of a reload, after which a case may name what is gone, only the case */
     uint64_t case_id; const char *clock; unsigned step; int64_t due_at;
     /* outcome of sending a letter, only when it is final (delivered or given up) */
     const Td__Letter *letter; const char *recipient, *text; bool delivered;
@@ -74,15 +104,18 @@ enum desk_need_kind {
     DESK_NEED_LETTER,                   /* by id (delivery reports) */
     DESK_NEED_LOAD,                     /* of one of staff, by address: count: open cases; count_day: number of the last case given, 0 none */
     DESK_NEED_NEXT,                     /* the open cases of a queue (word; NULL: all) in the order of work, at most DESK_NEXT_MAX */
-    DESK_NEED_OF_SENDER,                /* the cases of a requester (word), newest first, at most DESK_NEXT_MAX */
+    DESK_NEED_OF_SENDER,                /* the cases of a requester (word; NULL: that of case id), newest first, at most DESK_NEXT_MAX */
+    DESK_NEED_ENTRIES,                  /* the journal of case id, its last DESK_ENTRIES_MAX entries */
 };
-enum desk_budget_scope { DESK_BUDGET_RECIPIENT = 1, DESK_BUDGET_DOMAIN, DESK_BUDGET_ALL };
+enum desk_budget_scope { DESK_BUDGET_RECIPIENT = 1, DESK_BUDGET_DOMAIN, DESK_BUDGET_ALL, DESK_BUDGET_GUESS, DESK_BUDGET_HELD };
+/* GUESS: wrong case numbers of a sender; HELD: questions to one of the staff whether mail is theirs */
 struct desk_need {
     enum desk_need_kind kind;
     uint64_t id;
     const char *word;                   /* Message-ID; address or domain */
     enum desk_budget_scope scope; int64_t hour;         /* hour: whole hours since 1970; days are sums of 24 of them */
     const char *why;                    /* which evidence asked: "reply address", "in-reply-to", "subject", … */
+    enum desk_token purpose;            /* of a link; word: its token */
 };
 struct desk_needs { struct desk_need *v; size_t n; };
 void desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct arena *a, struct desk_needs *out);
@@ -93,21 +126,24 @@ struct desk_fact {                      /* the answer to needs->v[i] */
     struct desk_found *found; size_t n_found;           /* DESK_NEED_MESSAGE */
     uint64_t count, count_day;          /* DESK_NEED_BUDGET */
     Td__Letter *letter;
+    Td__Entry **entries; size_t n_entries;      /* DESK_NEED_ENTRIES */
     Td__Case **cases; size_t n_cases;   /* DESK_NEED_NEXT, DESK_NEED_OF_SENDER, in order */
 };
 struct desk_facts {
     const struct desk_needs *needs;
     struct desk_fact *v;                /* as many as needs->n */
     uint64_t next_case, next_letter;    /* ids that the decision may use, counting up */
-    Td__Case **more; size_t n_more;     /* the cases that DESK_NEED_MESSAGE and DESK_NEED_LETTER led to, and what any case was merged into */
+    Td__Case **more; size_t n_more;     /* the cases that rows and letters led to, and what any case was merged into */
 };
 
 /* `entries` and `changed_at` of the case after are core's to set. */
 struct desk_case_change { const Td__Case *before; Td__Case *after; Td__Entry **entries; size_t n_entries; };    /* before NULL: opened */
+struct desk_recall { uint64_t letter; int64_t at; uint32_t recipients; };       /* a letter that still waits for `at`: it does not go out */
 struct desk_count { enum desk_budget_scope scope; const char *word; int64_t hour; };
 struct decision {
     struct desk_case_change *cases; size_t n_cases;
     Td__Letter **letters; size_t n_letters;
+    struct desk_recall *recalls; size_t n_recalls;
     struct desk_count *counts; size_t n_counts;         /* budgets used up by it */
     const char *index_message;          /* by-message row to write for the mail: its Message-ID or "digest:HEX"; NULL: none */
     uint64_t index_case;
@@ -120,11 +156,27 @@ void desk_decide(const struct desk *d, const struct desk_facts *f, const struct 
                  struct arena *a, struct decision *out);
 
 #define DESK_STEP_BREACH 255u           /* the step of a timer that is no step: the clock's own due moment */
+/* What each rule of the desk says of a mail that would open a case, a line each, and what the case would be; for people. */
+void desk_explain_rules(const struct desk *d, const struct desk_event *mail, int64_t now, struct arena *a, struct buf *out);
+
 /* The timers that a case must have, as a function of the case alone: core writes the difference of before and after. */
 struct desk_timer { int64_t due_at; const char *clock; unsigned step; };
 void desk_timers(const Td__Case *c, struct arena *a, struct desk_timer **out, size_t *n);
+/* For showing, on a copy: clocks that stand still are due as if they went on now, and that pause ends now. */
+void desk_show(const struct desk *d, Td__Case *c, int64_t now);
+/* How much of a clock's target is used, in open time (of months in all time): when it was met, else now; paused time does not count. */
+struct desk_used { int64_t target_s, used_s, left_s; unsigned percent; };       /* left_s below 0: over */
+void desk_used(const struct desk *d, const Td__Case *c, const Td__Clock *k, int64_t now, struct desk_used *out);
 /* After a reload: due of open clocks from target and start with the calendars of today. true: something changed. */
 bool desk_recompute(const struct desk *d, Td__Case *c, struct arena *a);
+/* When something with this target, counted from the opening in the desk's calendar, is due. */
+int64_t desk_due(const struct desk *d, const Td__Case *c, const char *target);
+/* What was reached of each target: counted case by case, printed as one JSON list. */
+struct report;
+struct report *report_new(const struct conf *conf, const struct desk *desk, int64_t now);
+void report_add(struct report *r, const Td__Case *c);
+void report_json(const struct report *r, struct buf *out);
+void report_free(struct report **rp);
 /* Place in the order of work among the open ones of its desk: smaller is next. */
 int64_t desk_order(const struct desk *d, const Td__Case *c);
 const char *desk_state_label(const struct desk *d, const Td__Case *c);

@@ -19,11 +19,15 @@ extern const struct mail_limits mail_limits_default;    /* 50 MiB, 1000, 64 KiB,
 
 struct mail_options {
     struct mail_limits limits;
-    const char *const *authserv; size_t n_authserv;     /* whose results are trusted; none: trusted is false, aligned absent */
-    const char *const *languages; size_t n_languages;   /* candidates, ISO 639-1; none: all that are known */
-    const char *const *expects; size_t n_expects;       /* methods our server always writes: missing in its topmost field, a lower one never counts */
+    /* whose results are trusted; without ids and exchange_online trusted is false everywhere and aligned absent */
+    const char *const *authserv; size_t n_authserv;     /* ids of our own servers; ".x.example": every name below it */
+    const char *const *hosts; size_t n_hosts;           /* what else our own servers are called in Received; likewise */
+    const char *const *expects; size_t n_expects;       /* methods our server always writes, in the order of its fields from the top: one that is not
+                                                           in its place has no result, and a lower field gives none of any method */
+    const char *const *sealers; size_t n_sealers;       /* domains whose ARC seals are believed, where our server says arc=pass; and what is below them */
     bool strict_alignment;                              /* the From domain itself, not its organisation */
     bool exchange_online;                               /* its fields without an id count too, above the first Received that is not its own */
+    const char *const *languages; size_t n_languages;   /* candidates, ISO 639-1; none: all that are known */
 };
 
 /* ---- reading */
@@ -41,12 +45,16 @@ bool mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct 
 
 /* ---- the desk's patterns (PCRE2, JIT, match and depth limits); compiled once before the sandbox closes */
 struct mail_patterns;
-/* NULL pattern slots stay as errors: on failure *bad is the index, *offset and message (>= 256 bytes) say what; the rest still compiles. */
+/* What a pattern is matched against. */
+enum { MAIL_IN_SUBJECT = 1, MAIL_IN_WORDS = 2, MAIL_IN_ATTACHMENTS = 4, MAIL_PLACES = 3 };
+/* NULL pattern slots stay as errors: on failure *offset and message (>= 256 bytes) say what is wrong; the rest still compiles. */
 struct mail_patterns *mail_patterns_new(size_t n);
-bool mail_patterns_add(struct mail_patterns *p, size_t index, const char *regex, uint32_t *offset, char message[256]);
+bool mail_patterns_add(struct mail_patterns *p, size_t index, const char *regex, unsigned in, uint32_t *offset, char message[256]);
 void mail_patterns_free(struct mail_patterns **pp);
-/* Adds hits[] to m: over its subject and the first 256 KiB of its new words (reply_text). A pattern over its limit is a warning that
- * names its index, not a hit; limits count steps, never time. words: white space folded, at most 200 bytes of whole characters. */
+/* Adds hits[] to m, in the order of the patterns, of each one at most for the subject, one for the new words (the first 256 KiB of
+ * reply_text) and one for the attachments, each of which is "NAME (TYPE)". words: what matched, value: what its first group that took
+ * part caught; white space folded, at most 200 bytes of whole characters. A pattern over its limit is a hit that says over_budget
+ * and a warning that names its index; limits count steps, never time. */
 void mail_patterns_match(struct mail_patterns *p, Td__Message *m, struct arena *a);
 
 /* ---- small readings that others share; pure */

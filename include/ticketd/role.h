@@ -94,4 +94,10 @@ void role_sandbox_enter(enum role_sandbox kind, const char *folder);
  * fresh process can read it. Ask before connecting, and exit 0 when true; the maker starts another one at once. */
 bool role_sandbox_stale(void);
 
+/* ---- trust.c */
+struct conf;
+/* Whose Authentication-Results count in mail for this desk, and by which rules. `desk` NULL: not known yet; then the ids and hosts of all
+ * desks, what any desk restricts, and what every desk allows. */
+Td__Trust *role_trust_of(const struct conf *conf, const char *desk, char ***authserv, size_t *n_authserv, struct arena *a);
+
 #endif

@@ -22,8 +22,11 @@ void table_sender_prefix(struct store *s, struct store_key *k, const char *desk,
 /* desk, queue, state, rank, time, case id */
 void table_state(struct store *s, struct store_key *k, const Td__Case *c, int64_t rank);
 void table_state_prefix(struct store *s, struct store_key *k, const char *desk);
+void table_state_of(struct store *s, struct store_key *k, const char *desk, const char *queue, Td__State state);    /* the rows of one queue and state */
 uint64_t table_state_case(const struct store_key *k);
 Td__State table_state_state(const struct store_key *k);
+#define TABLE_PLACE_LEN 32
+void table_state_place(const struct store_key *k, uint8_t out[TABLE_PLACE_LEN]);        /* desk, rank, time, case id: compares as bytes */
 void table_timer(struct store *s, struct store_key *k, int64_t due_at, uint64_t case_id, const char *clock, uint32_t step);
 void table_timer_read(const struct store_key *k, int64_t *due_at, uint64_t *case_id, uint32_t *step);
 void table_outbox(struct store_key *k, int64_t next_at, uint64_t letter_id, uint32_t recipient);

@@ -74,15 +74,6 @@ conf_check_mailbox(struct reading *r, size_t node)
 }
 
 void
-conf_check_calendar(struct reading *r, size_t node)
-{
-    const struct conf_calendar *c = r->nodes[node].object;
-
-    if (!c->open.n)
-        conf_complain(r, conf_place_of(r, node, "open"), "open: an empty list, expected %s", conf_type_hours.what);
-}
-
-void
 conf_check_root(struct reading *r, size_t node)
 {
     struct conf *c = r->nodes[node].object;

@@ -47,6 +47,7 @@ senders_read(struct reading *r, size_t place, const char *name, struct conf_stri
     const char *file = conf_path(r, place, name);
     struct buf text = { 0 };
     int error = file_read(file, SENDERS_FILE_MAX, &text), line = 0;
+    size_t before = out->n, complaints = r->n_complaints;
 
     if (error)
         conf_complain(r, place, "%s: %s, expected a file with an address or domain a line", file, strerror(error));
@@ -56,6 +57,8 @@ senders_read(struct reading *r, size_t place, const char *name, struct conf_stri
             *next++ = '\0';
         sender_line(r, out, place, file, ++line, p);
     }
+    if (out->n == before && r->n_complaints == complaints)      /* an empty list would ask nothing, and a rule match everybody */
+        conf_complain(r, place, "%s: nothing in it, expected an address or a domain a line", file);
     buf_free(&text);
 }
 
@@ -70,11 +73,38 @@ senders_expand(struct reading *r, size_t node, const char *setting, struct conf_
             senders_read(r, v.place, list->v[i] + 5, &all);
         else
             list_add(r, &all, list->v[i]);
-    if (list->n)
+    if (all.n)
         *list = all;
 }
 
 /* ---- the sections of a desk */
+
+static size_t
+desk_above(const struct reading *r, size_t node)
+{
+    while (node > 0 && strcmp(r->nodes[node].section->name, "desk"))
+        node = r->nodes[node].parent;
+    return node;
+}
+
+/* A clock starts with the case, or when another one of its desk is met. */
+static void
+clock_start_check(struct reading *r, size_t node, const struct conf_clock *k)
+{
+    size_t desk = desk_above(r, node);
+    bool found = false;
+
+    if (!strcmp(k->start, "open"))
+        return;
+    if (!strcmp(k->start, k->name)) {
+        conf_complain(r, conf_place_of(r, node, "start"), "start: clock \"%s\" itself, expected another one or open", k->name);
+        return;
+    }
+    for (size_t c = desk + 1; c < r->nodes[desk].end && !found; c++)
+        found = !strcmp(r->nodes[c].section->name, "clock") && !strcmp(((const struct conf_clock *)r->nodes[c].object)->name, k->start);
+    if (!found)
+        conf_complain(r, conf_place_of(r, node, "start"), "start: there is no clock \"%s\", expected the name of one or open", k->start);
+}
 
 static void
 clock_check(struct reading *r, size_t node, struct conf_desk *d)
@@ -88,6 +118,7 @@ clock_check(struct reading *r, size_t node, struct conf_desk *d)
 
     if (!k->warn_to.n)
         list_add(r, &k->warn_to, "assignee");
+    clock_start_check(r, node, k);
     for (size_t n = 0; conf_value_of(&r->nodes[node], "stop", n, &v); n++)
         if (!strncmp(v.text, "field:", 6) && !conf_field_find(d, v.text + 6))
             conf_complain(r, v.place, "stop: there is no field \"%s\", expected the name of one", v.text + 6);
@@ -140,8 +171,16 @@ static void
 customer_check(struct reading *r, size_t node, struct conf_desk *d)
 {
     struct conf_customer *c = r->nodes[node].object;
+    size_t place = conf_place_of(r, node, "address");
 
     senders_expand(r, node, "address", &c->addresses);
+    for (size_t i = 0; i < c->addresses.n; i++) {
+        size_t before = conf_name_claim(r, "customer's address", desk_above(r, node), c->addresses.v[i], place, true);
+
+        if (before != CONF_NEW && before != place)
+            conf_complain(r, place, "address: %s belongs to another customer already (%s:%d), expected each address once", c->addresses.v[i],
+                          r->places[before].file, r->places[before].line);
+    }
     if (c->consultant && !conf_address_in(&d->staff, c->consultant))
         conf_complain(r, conf_place_of(r, node, "consultant"), "consultant: %s is not staff of the desk, expected an address in its staff list or a person", c->consultant);
 }
@@ -184,7 +223,7 @@ rule_check(struct reading *r, size_t node, struct conf_desk *d)
     rule_fields_check(r, node, d, "set", true);
     asks = u->text.n || u->subject.n || u->attachment.n || u->sender.n || u->unless_sender.n || u->recipient.n || u->language.n || u->customer.n ||
         u->if_kind.n || u->if_field.n || u->when || u->month_end_before || u->month_end_after;
-    does = u->priority || u->queue || u->kind || u->assign || u->letter || u->add_letters.n || u->tags.n || u->set.n || u->state || u->stop;
+    does = u->priority || u->queue || u->kind || u->assign || u->letter || u->add_letters.n || u->tags.n || u->set.n || u->state || u->say || u->stop;
     if (!asks)
         conf_complain(r, r->nodes[node].place, "rule \"%s\" asks nothing, expected text, subject or another condition", u->name);
     else if (!does)
@@ -211,6 +250,10 @@ letter_check(struct reading *r, size_t node, struct conf_desk *d)
     (void)d;
     if (!l->label)
         l->label = l->name;
+    for (size_t i = 0; i < l->paragraphs.n; i++)
+        l->text = l->text ? arena_printf(r->arena, "%s\n\n%s", l->text, l->paragraphs.v[i]) : l->paragraphs.v[i];
+    if (!l->text)
+        conf_complain(r, conf_place_of(r, node, "text"), "text: an empty list, expected at least one paragraph");
 }
 
 static const struct { const char *section; void (*check)(struct reading *, size_t, struct conf_desk *); } inside[] = {

@@ -317,12 +317,14 @@ conf_pattern_index(const struct conf *c, const struct conf_patterns *list)
 
 /* Puts a list's patterns behind those there are; without room only counts them. */
 static void
-patterns_number(struct conf *c, struct conf_patterns *list)
+patterns_number(struct conf *c, struct conf_patterns *list, unsigned in)
 {
     list->first = c->n_patterns;
-    for (size_t i = 0; i < list->n; i++, c->n_patterns++)
+    for (size_t i = 0; i < list->n; i++, c->n_patterns++) {
+        list->v[i].in = in;
         if (c->patterns)
             c->patterns[c->n_patterns] = &list->v[i];
+    }
 }
 
 void
@@ -337,14 +339,14 @@ conf_patterns_number(struct conf *c)
             const struct conf_desk *d = &c->desks[i];
 
             for (size_t k = 0; k < d->n_fields; k++) {
-                patterns_number(c, &d->fields[k].pattern);
-                patterns_number(c, &d->fields[k].attachment);
+                patterns_number(c, &d->fields[k].pattern, CONF_IN_SUBJECT | CONF_IN_WORDS);
+                patterns_number(c, &d->fields[k].attachment, CONF_IN_ATTACHMENTS);
             }
             for (size_t k = 0; k < d->n_rules; k++) {
-                patterns_number(c, &d->rules[k].text);
-                patterns_number(c, &d->rules[k].subject);
-                patterns_number(c, &d->rules[k].attachment);
-                patterns_number(c, &d->rules[k].unless);
+                patterns_number(c, &d->rules[k].text, CONF_IN_SUBJECT | CONF_IN_WORDS);
+                patterns_number(c, &d->rules[k].subject, CONF_IN_SUBJECT);
+                patterns_number(c, &d->rules[k].attachment, CONF_IN_ATTACHMENTS);
+                patterns_number(c, &d->rules[k].unless, CONF_IN_SUBJECT | CONF_IN_WORDS);
             }
         }
     }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-extern const struct section conf_section_desk;
+extern const struct section conf_section_calendar, conf_section_desk;
 
 /* What a value of a type is kept as, alone and in a list. */
 typedef const char *kept_text, *kept_name, *kept_path, *kept_socket, *kept_folder, *kept_secret, *kept_duration, *kept_choice,
@@ -21,8 +21,8 @@ typedef int64_t kept_time;
 typedef bool kept_bool, kept_second;
 typedef enum conf_tls kept_tls;
 typedef enum conf_envelope kept_envelope;
-typedef struct conf_strings list_address, list_authserv, list_date, list_days, list_hours, list_language, list_listen, list_file, list_ref, list_who,
-    list_sender, list_choice, list_name, list_stop, list_set, list_duration, list_text;
+typedef struct conf_strings list_address, list_authserv, list_domain, list_days, list_hours, list_language, list_listen, list_file, list_ref, list_who,
+    list_sender, list_choice, list_name, list_stop, list_set, list_duration, list_text, list_prose;
 typedef struct conf_patterns list_pattern;
 typedef struct conf_step *list_step;
 

@@ -60,7 +60,6 @@ extern const struct section conf_root;
 
 /* check.c */
 void conf_check_root(struct reading *r, size_t node);
-void conf_check_calendar(struct reading *r, size_t node);
 void conf_check_relay(struct reading *r, size_t node);
 void conf_check_desk(struct reading *r, size_t node);
 void conf_check_mailbox(struct reading *r, size_t node);        /* imap, lmtp, maildir */
@@ -69,7 +68,7 @@ void conf_check_mailbox(struct reading *r, size_t node);        /* imap, lmtp, m
 extern const struct type conf_type_text, conf_type_name, conf_type_path, conf_type_socket, conf_type_folder, conf_type_file,
     conf_type_secret, conf_type_bool, conf_type_number, conf_type_mode, conf_type_size, conf_type_small_size, conf_type_time,
     conf_type_duration, conf_type_choice, conf_type_tls, conf_type_envelope, conf_type_second, conf_type_address,
-    conf_type_domain, conf_type_host, conf_type_authserv, conf_type_zone, conf_type_prefix, conf_type_date, conf_type_hours,
+    conf_type_domain, conf_type_host, conf_type_authserv, conf_type_zone, conf_type_prefix, conf_type_hours,
     conf_type_language, conf_type_listen, conf_type_pattern, conf_type_step, conf_type_ref, conf_type_url,
     conf_type_keyword, conf_type_group, conf_type_prose, conf_type_who, conf_type_sender, conf_type_stop, conf_type_set, conf_type_days;
 void conf_bounds_print(const struct setting *s, struct buf *out);           /* "1 to 65535" */

@@ -44,25 +44,6 @@ static const struct section limits = {
     .help = "Bounds that keep hostile or broken mail from doing harm. The defaults suit nearly everybody.",
 };
 
-/* ---- calendar */
-
-static const struct setting calendar_rows[] = {
-    ONE("zone", zone, conf_calendar, zone, .required = true,
-        .help = "The time zone that the hours are meant in. Letters of a desk with this calendar speak in it too."),
-    LIST("open", hours, conf_calendar, open, .required = true,
-        .help = "When the desk works: a day or a range of days, then one or more spans. "
-                "Days are Mon, Tue, Wed, Thu, Fri, Sat and Sun, also as Mon,Wed or Mon-Thu,Sat; a span ends at 24:00 at the latest; Mon-Sun 00:00-24:00 is always. "
-                "Different days are different values of the list."),
-    LIST("holidays", file, conf_calendar, holidays,
-        .help = "iCalendar files. Every day on which one of them has an event is closed."),
-    LIST("closed", date, conf_calendar, closed,
-        .help = "Further closed days."),
-};
-static const struct section calendar = {
-    .name = "calendar", .title = TITLE_NAME, .kind = -1, SETTINGS(calendar_rows), ARRAY(conf, calendars, conf_calendar), ITEM(conf_calendar),
-    .check = conf_check_calendar, .help = "Working time: all targets count in a calendar's open hours.",
-};
-
 /* ---- how a server is reached: the same for relays and IMAP */
 
 #define PASSWORD_HELP "The password: a file that only its owner can read (mode 0600), or credential:NAME for one that systemd hands over."
@@ -208,7 +189,7 @@ static const struct setting root_rows[] = {
         .help = "How large the store may grow. It takes up only what it needs."),
     ONE("log", second, conf, log_debug, .choices = "normal debug", .fallback = "normal", .help = "How much is logged."),
 };
-static const struct section *const root_sections[] = { &limits, &calendar, &oauth, &relay, &conf_section_desk, &imap, &lmtp, &maildir };
+static const struct section *const root_sections[] = { &limits, &conf_section_calendar, &oauth, &relay, &conf_section_desk, &imap, &lmtp, &maildir };
 const struct section conf_root = {
     .kind = -1, SETTINGS(root_rows), SECTIONS(root_sections), .size = sizeof (struct conf), .check = conf_check_root,
     .help = "These stand outside of any section.",

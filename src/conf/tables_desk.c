@@ -24,8 +24,9 @@ static const struct setting clock_rows[] = {
     LIST("pause", choice, conf_clock, pause, .choices = STATES, .help = "The states in which it stands still. The default is none."),
     ONE("warn", number, conf_clock, warn, .fallback = "0", .max = 99, .help = "When so many percent of the target are used up, a warning goes out; 0 for none."),
     LIST("warn-to", who, conf_clock, warn_to, .help = "Who gets the warning: " WHO_HELP ". The default is assignee."),
+    ONE("goal", number, conf_clock, goal, .fallback = "0", .max = 100, .help = "The percentage of cases that should meet it, as published: the report shows it beside what was reached; 0 for none."),
     LIST("escalate", step, conf_clock, steps,
-        .help = "Who is written to when the target has passed: how much later, in the same calendar, and whom: " WHO_HELP ". 0m is at once."),
+        .help = "Who is written to when the target has passed: how much later, in the same calendar, and whom: " WHO_HELP "; several with blanks between. 0m is at once."),
 };
 #define CLOCK_SECTION(id, parent, words)                                                                                           \
     static const struct section id##_clock = {                                                                                     \
@@ -45,6 +46,7 @@ static const struct setting priority_rows[] = {
     ONE("label", text, conf_priority, label, .help = "The word for it in letters. The default is its name."),
     ONE("default", bool, conf_priority, is_default, .fallback = "false",
         .help = "What a case gets when no rule says otherwise. One priority of a desk must be it."),
+    ONE("tell", bool, conf_priority, tell, .fallback = "false", .help = "Whether the customer is told, with the targets that follow, when a case is given it later."),
 };
 static const struct section priority = {
     .name = "priority", .title = TITLE_NAME, .kind = -1, SETTINGS(priority_rows), SECTIONS(priority_sections),
@@ -156,6 +158,7 @@ static const struct setting rule_rows[] = {
     LIST("tag", name, conf_rule, tags, .help = "Tags that the case gets. Those of all rules that match are kept."),
     LIST("set", set, conf_rule, set, .help = "Fields that it gets: NAME=VALUE."),
     ONE("state", choice, conf_rule, state, .choices = STATES, .help = "The state that the case begins in. The default is new."),
+    ONE("say", prose, conf_rule, say, .help = "A paragraph that the acknowledgement then has, after the desk's self-help."),
     ONE("stop", bool, conf_rule, stop, .fallback = "false", .help = "Whether the rules that follow are left out when this one matches."),
 };
 static const struct section rule = {
@@ -174,6 +177,7 @@ static const struct setting state_rows[] = {
     LIST("remind", duration, conf_state, remind, .help = "How long after getting there the customer is reminded, in the desk's calendar."),
     ONE("close", duration, conf_state, close,
         .help = "How long after getting there the case is closed, when nobody has written. It does not happen while an estimate waits for the customer's word."),
+    ONE("staff-letter", ref, conf_state, staff_letter, .of = "letter", .help = "A prepared letter that the case's assignee gets when it gets there."),
 };
 static const struct section state = {
     .name = "state", .title = TITLE_NAME, .kind = -1, SETTINGS(state_rows), ARRAY(conf_desk, states, conf_state), ITEM(conf_state),
@@ -184,7 +188,7 @@ static const struct setting letter_rows[] = {
     ONE("label", text, conf_letter, label, .help = "What it is, for staff."),
     ONE("kind", choice, conf_letter, kind, .choices = "update referral refusal", .fallback = "update", .help = "What sort of letter it is."),
     ONE("subject", text, conf_letter, subject, .required = true, .help = "Its subject, a template. The case number is added."),
-    ONE("text", prose, conf_letter, text, .required = true, .help = "Its words, a template: paragraphs between blank lines."),
+    LIST("text", prose, conf_letter, paragraphs, .required = true, .help = "Its words, a template, a paragraph each value."),
 };
 static const struct section letter = {
     .name = "letter", .title = TITLE_NAME, .kind = -1, SETTINGS(letter_rows), ARRAY(conf_desk, letters, conf_letter), ITEM(conf_letter),
@@ -200,6 +204,16 @@ static const struct setting escalation_rows[] = {
 static const struct section escalation = {
     .name = "escalation", .kind = -1, SETTINGS(escalation_rows), .size = sizeof (struct conf_escalation), .array = offsetof(struct conf_desk, escalation),
     .help = "What happens when a customer asks for more urgency.",
+};
+
+static const struct setting report_rows[] = {
+    ONE("target", duration, conf_report, target, .required = true,
+        .help = "Within what time of the opening a case should be resolved or closed, in the desk's calendar and with no regard to waiting."),
+    ONE("goal", number, conf_report, goal, .required = true, .max = 100, .help = "The percentage of cases that should be, as published."),
+};
+static const struct section report = {
+    .name = "report", .title = TITLE_TEXT, .kind = -1, SETTINGS(report_rows), ARRAY(conf_desk, reports, conf_report), ITEM(conf_report),
+    .help = "A figure over all cases that ticketctl report gives beside the clocks.",
 };
 
 static const struct setting budget_rows[] = {
@@ -231,28 +245,58 @@ static const struct setting desk_rows[] = {
         .help = "The languages it writes, as two letters. The first one is for those whose language is unknown or not among them."),
     LIST("authserv", authserv, conf_desk, authserv,
         .help = "Whose Authentication-Results count: the name your own mail server puts there. "
-                "It must remove such fields when they come from outside."),
+                "It must remove such fields when they come from outside. "
+                "A name that begins with a dot stands for every name below it. "
+                "Only fields above the first Received field of a foreign host count, and for each method the topmost one."),
+    LIST("authserv-hosts", authserv, conf_desk, auth_hosts,
+        .help = "What your own mail servers call themselves in Received fields (by), where that is neither an authserv name nor in the same domain: "
+                "a content filter, the server with the mailboxes. A name that begins with a dot stands for every name below it."),
+    LIST("authserv-expects", name, conf_desk, auth_expects,
+        .help = "Methods that your mail server writes into every mail, in the order of its fields from the top, such as dmarc and dkim. "
+                "Each counts only in the topmost field, or in the one right under that of the method listed before it: "
+                "when a filter was not running, a forged field below cannot stand in for it. Methods that are not listed count only in those fields."),
+    ONE("alignment", second, conf_desk, strict_alignment, .choices = "relaxed strict", .fallback = "relaxed",
+        .help = "Which domain may prove a sender: with relaxed any of the same organisation, with strict only the one in the address."),
+    LIST("trust-arc", domain, conf_desk, arc_sealers,
+        .help = "Domains whose ARC seals are believed, such as that of a mailing list server: what they found when the mail reached them proves the sender, "
+                "where your own server says arc=pass. Without it ARC counts for nothing."),
+    ONE("exchange-online", bool, conf_desk, exchange_online, .fallback = "false",
+        .help = "Whether the mailbox is at Exchange Online, which writes Authentication-Results without a name: "
+                "then such fields count, above the first Received field of a host that is not Microsoft's. "
+                "ARC is judged there (Set-ArcConfig) and not by trust-arc."),
     LIST("staff", address, conf_desk, staff, .help = "Addresses of those who work at this desk. A proven mail of one of them that reaches the desk on a case counts as its answer."),
-    ONE("templates", folder, conf_desk, templates, .help = "The folder with the texts of letters. The default is the one that comes with ticketd."),
+    ONE("templates", folder, conf_desk, templates, .help = "A folder whose texts of letters go before those that come with ticketd, file by file; see LETTERS. The default is none but those."),
     ONE("reply-address", second, conf_desk, plus_addressing, .choices = "plain plus", .fallback = "plain",
         .help = "Where answers go. plus adds a token to the address (support+TOKEN@example.com), "
                 "which finds the case even where subject and references are lost; the mailbox must take such addresses."),
+    ONE("staff-proof", second, conf_desk, staff_both_proofs, .choices = "either both", .fallback = "either",
+        .help = "What proves that staff wrote: either an authenticated sender or the person's own reply address of that case is enough, or both are needed. "
+                "Other mail in the name of staff is held until the real person has answered a question."),
+    ONE("notify", choice, conf_desk, notify, .choices = "assignee queue none", .fallback = "assignee",
+        .help = "Who gets what a customer writes: the assignee, or the staff of the queue as long as nobody has the case; always the staff of the queue; or nobody."),
+    ONE("recall", time, conf_desk, recall_s, .fallback = "60s", .max = HOUR,
+        .help = "So long an answer of staff waits before it goes to the customer; #undo takes it back."),
     ONE("acknowledge", bool, conf_desk, acknowledge, .fallback = "true", .help = "Whether the sender of a new case is answered at once, with its number."),
     ONE("reopen-window", time, conf_desk, reopen_s, .fallback = "14d", .max = 3650 * DAY,
         .help = "How long after closing an answer opens the case again. Later answers open a new case that is linked to it."),
+    ONE("thread-by-subject", time, conf_desk, same_subject_s, .fallback = "0s", .max = 365 * DAY,
+        .help = "A mail that carries no other evidence joins an open case of the same sender with the same subject, when that case has changed within this time. "
+                "0s switches it off: people write about different things under the same words."),
     ONE("alarm-to", address, conf_desk, alarm_to, .help = "Who hears of what needs a person: mail that could not be read, letters that failed, budgets used up."),
     ONE("manager", address, conf_desk, manager, .help = "Who answers for the desk."),
     ONE("director", address, conf_desk, director, .help = "Whom escalations to director reach."),
     ONE("register", choice, conf_desk, registers, .choices = "anyone customers", .fallback = "anyone",
         .help = "Who may open cases. With customers a sender whom no customer section admits is told so politely, and the mail is kept in a closed case."),
     ONE("assign", choice, conf_desk, assign, .choices = METHODS, .fallback = "none", .help = "Who gets new cases, where the queue says nothing."),
+    LIST("approved-to", address, conf_desk, approved_to,
+        .help = "Members of staff who do what an estimate promised: when the customer has approved it, the case goes to one of them with the skill for it. The default leaves it where it is."),
     ONE("announce", duration, conf_desk, announce, .help = "So long ahead acknowledgements announce days on which the calendar has other hours and a note."),
     ONE("quiet", ref, conf_desk, quiet, .of = "calendar", .help = "Warnings and escalations to staff wait until this calendar opens, except to those with nights = true. The default is no quiet hours."),
     ONE("survey", bool, conf_desk, survey, .fallback = "false", .help = "Whether the customer is asked how it went when a case is closed."),
     ONE("survey-text", prose, conf_desk, survey_text, .help = "What the survey asks. The default is the template's question."),
     ONE("self-help", prose, conf_desk, self_help, .help = "What the acknowledgement says about helping oneself in the meantime."),
 };
-static const struct section *const desk_sections[] = { &budget, &escalation, &desk_clock, &priority, &queue, &kind, &person, &customer, &field, &rule, &state, &letter };
+static const struct section *const desk_sections[] = { &budget, &escalation, &report, &desk_clock, &priority, &queue, &kind, &person, &customer, &field, &rule, &state, &letter };
 const struct section conf_section_desk = {
     .name = "desk", .title = TITLE_NAME, .kind = -1, SETTINGS(desk_rows), SECTIONS(desk_sections), ARRAY(conf, desks, conf_desk), ITEM(conf_desk),
     .check = conf_check_desk,

@@ -75,8 +75,6 @@ TEXT_TYPE(host, conf_host_valid(v->text))
 TEXT_TYPE(authserv, conf_only(v->text, LOWER UPPER DIGITS "._:/-") && strlen(v->text) <= 253)
 TEXT_TYPE(zone, conf_zone_valid(v->text))
 TEXT_TYPE(prefix, conf_prefix_valid(v->text))
-TEXT_TYPE(date, conf_date_valid(v->text))
-TEXT_TYPE(hours, conf_hours_valid(v->text))
 TEXT_TYPE(language, strlen(v->text) == 2 && conf_only(v->text, LOWER))
 TEXT_TYPE(url, conf_url_valid(v->text))
 TEXT_TYPE(keyword, strlen(v->text) <= 100 && conf_only(v->text, LOWER UPPER DIGITS "$._-"))
@@ -84,7 +82,7 @@ TEXT_TYPE(choice, conf_word_in(s->choices, v->text, NULL))
 TEXT_TYPE(ref, true)
 TEXT_TYPE(stop, conf_word_in("take relay wait estimate resolve close", v->text, NULL) || (!strncmp(v->text, "field:", 6) && conf_only(v->text + 6, NAME_SET)))
 TEXT_TYPE(set, strspn(v->text, NAME_SET) > 0 && (!v->text[strspn(v->text, NAME_SET)] || v->text[strspn(v->text, NAME_SET)] == '='))
-TEXT_TYPE(days, conf_days_valid(v->text))
+TEXT_TYPE(days, conf_days_read(v->text, &(int64_t){ 0 }, &(int64_t){ 0 }))
 TEXT_TYPE(group, !r->check_files || getgrnam(v->text))
 
 static bool
@@ -174,19 +172,29 @@ pattern_print(const struct setting *s, const void *at, struct buf *out)
     quoted_print(((const struct conf_pattern *)at)->regex, out);
 }
 
+/* "4h boss@example.com director": a duration, then one or several of the above. */
 static bool
 step_read(struct reading *r, const struct setting *s, const struct value *v, void *at)
 {
     size_t len = strcspn(v->text, " ");
-    struct value to = { v->place, v->text + len + strspn(v->text + len, " ") };
-    struct conf_step step = { .after = arena_strndup(r->arena, v->text, len) };
+    struct conf_step step = { .after = arena_strndup(r->arena, v->text, len), .to = "" };
+    const char *error, *p = v->text + len;
     struct duration d;
-    const char *error;
 
-    if (!duration_parse(step.after, &d, &error) || !who_read(r, s, &to, &step.to))
+    if (!duration_parse(step.after, &d, &error))
         return false;
+    for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
+        size_t n = strcspn(p, " ");
+        struct value to = { v->place, arena_strndup(r->arena, p, n) };
+        const char *who;
+
+        if (!who_read(r, s, &to, &who))
+            return false;
+        step.to = *step.to ? arena_printf(r->arena, "%s %s", step.to, who) : who;
+        p += n;
+    }
     memcpy(at, &step, sizeof step);
-    return true;
+    return *step.to;
 }
 
 static void
@@ -551,8 +559,6 @@ TYPE(host, "host", "a host name such as mail.example.com, or an IP address", cha
 TYPE(authserv, "name", "the name a mail server gives itself in Authentication-Results, such as mx.example.com", char *, authserv);
 TYPE(zone, "zone", "a time zone such as Europe/London, from " ZONES, char *, zone);
 TYPE(prefix, "prefix", "2 to 10 capital letters and digits, a letter first, such as CAS", char *, prefix);
-TYPE(date, "date", "a date such as 2026-12-24", char *, date);
-TYPE(hours, "hours", "days and hours such as \"Mon-Fri 09:00-12:00 13:00-17:00\"", char *, hours);
 TYPE(language, "language", "a language of two letters such as en", char *, language);
 TYPE(listen, "listener", "a loopback address such as 127.0.0.1:2424, the path of a socket, or systemd", char *, listen);
 TYPE_PRINT(pattern, "pattern", "a regular expression", struct conf_pattern, pattern, pattern);
@@ -562,7 +568,7 @@ TYPE(sender, "sender", "an address, a domain, or file: and a path", char *, send
 TYPE(stop, "event", "take, relay, wait, estimate, resolve, close or field:NAME", char *, stop);
 TYPE(set, "field", "NAME or NAME=VALUE", char *, set);
 TYPE(days, "days", "a date such as 2026-07-06, or two such as 2026-07-06..2026-07-31", char *, days);
-TYPE_PRINT(step, "step", "a duration and somebody such as \"4h boss@example.com\" or \"0m manager\"", struct conf_step, step, step);
+TYPE_PRINT(step, "step", "a duration and somebody such as \"4h boss@example.com\" or \"0m manager contact\"", struct conf_step, step, step);
 TYPE(ref, "name", "the name of a section", char *, ref);
 TYPE(url, "URL", "an https:// URL (http:// only for loopback)", char *, url);
 TYPE(keyword, "keyword", "1 to 100 letters, digits, $ . _ and -", char *, keyword);

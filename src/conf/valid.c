@@ -82,36 +82,6 @@ conf_prefix_valid(const char *p)
 }
 
 bool
-conf_date_valid(const char *p)
-{
-    int y, m, d, y2, m2, d2;
-
-    if (strlen(p) != 10 || p[4] != '-' || p[7] != '-' || strspn(p, DIGITS) != 4 || strspn(p + 5, DIGITS) != 2 || strspn(p + 8, DIGITS) != 2)
-        return false;
-    y = atoi(p);
-    m = atoi(p + 5);
-    d = atoi(p + 8);
-    if (m < 1 || m > 12 || d < 1 || d > 31)
-        return false;
-    civil_from_days(days_from_civil(y, m, d), &y2, &m2, &d2);
-    return y >= 1970 && y == y2 && m == m2 && d == d2;
-}
-
-bool
-conf_days_valid(const char *p)
-{
-    char from[11];
-
-    if (strlen(p) == 10)
-        return conf_date_valid(p);
-    if (strlen(p) != 22 || strncmp(p + 10, "..", 2))
-        return false;
-    memcpy(from, p, 10);
-    from[10] = '\0';
-    return conf_date_valid(from) && conf_date_valid(p + 12) && strcmp(from, p + 12) <= 0;
-}
-
-bool
 conf_zone_valid(const char *z)
 {
     char *path;
@@ -124,54 +94,6 @@ conf_zone_valid(const char *z)
     is_file = !stat(path, &st) && S_ISREG(st.st_mode);
     free(path);
     return is_file;
-}
-
-/* HH:MM at p, minutes of the day up to 24:00; -1: not a time. */
-static int
-minutes_at(const char *p)
-{
-    int hours, minutes;
-
-    if (strspn(p, DIGITS) != 2 || p[2] != ':' || strspn(p + 3, DIGITS) != 2)
-        return -1;
-    hours = (p[0] - '0') * 10 + p[1] - '0';
-    minutes = (p[3] - '0') * 10 + p[4] - '0';
-    return minutes < 60 && hours * 60 + minutes <= 24 * 60 ? hours * 60 + minutes : -1;
-}
-
-static bool
-is_weekday(const char *p)
-{
-    static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
-    for (size_t i = 0; i < countof(days); i++)
-        if (str_starts_nocase(p, days[i]))
-            return true;
-    return false;
-}
-
-/* "Mon-Thu,Sat 09:00-12:00 13:00-16:00": days and ranges of days, then spans in the order of the day. */
-bool
-conf_hours_valid(const char *p)
-{
-    bool range = false, more = true;
-    int end = 0;
-
-    for (; more; p += more) {
-        if (!is_weekday(p))
-            return false;
-        p += 3;
-        more = *p == ',' || (*p == '-' && !range);
-        range = *p == '-';
-    }
-    for (; *p; p += 12) {
-        int from = *p == ' ' ? minutes_at(p + 1) : -1, to = from >= 0 && p[6] == '-' ? minutes_at(p + 7) : -1;
-
-        if (from < end || to <= from)
-            return false;
-        end = to;
-    }
-    return end > 0;
 }
 
 bool

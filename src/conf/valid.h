@@ -19,10 +19,7 @@ bool conf_domain_valid(const char *d);                  /* in ASCII */
 bool conf_host_valid(const char *host);                 /* a domain or an IP address */
 bool conf_host_is_loopback(const char *host);
 bool conf_prefix_valid(const char *p);
-bool conf_date_valid(const char *p);
-bool conf_days_valid(const char *p);            /* a date, or FROM..TO in order */
 bool conf_zone_valid(const char *z);
-bool conf_hours_valid(const char *p);
 bool conf_url_valid(const char *url);                   /* https, or http to loopback */
 
 #endif

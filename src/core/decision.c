@@ -94,6 +94,59 @@ index_write(struct commit *g, const struct desk_case_change *ch, enum store_tabl
     return rc;
 }
 
+/* ---- how much each of the staff has: functions of the case, like the indexes */
+
+#define SCOPE_OPEN 0x80                 /* beside those of the desk's budgets */
+#define SCOPE_LAST 0x81
+
+void
+load_keys(struct commit *g, const char *addr, struct store_key *open, struct store_key *last)
+{
+    char *word = arena_strdup(g->arena, addr);
+    str_lower(word);
+    table_budget(g->e->store, open, SCOPE_OPEN, word, INT64_MAX);       /* an hour that housekeeping never reaches */
+    table_budget(g->e->store, last, SCOPE_LAST, word, INT64_MAX);
+}
+
+/* Who has this case to work on; NULL: nobody, or it is over. */
+static const char *
+owner_of(const Td__Case *c)
+{
+    return c == NULL || c->state == TD__STATE__CLOSED || c->has_merged_into ? NULL : c->assignee;
+}
+
+static enum store_rc
+load_move(struct commit *g, const char *addr, bool more)
+{
+    struct store_key open, last;
+    uint64_t n;
+    if (addr == NULL)
+        return STORE_OK;
+    load_keys(g, addr, &open, &last);
+    enum store_rc rc = store_get_count(g->txn, STORE_BUDGETS, &open, &n);
+    return rc != STORE_OK ? rc : store_put_count(g->txn, STORE_BUDGETS, &open, more ? n + 1 : n > 0 ? n - 1 : 0);
+}
+
+static enum store_rc
+load_write(struct commit *g, const struct desk_case_change *ch)
+{
+    const char *before = owner_of(ch->before), *after = owner_of(ch->after), *had = ch->before ? ch->before->assignee : NULL;
+    struct store_key open, last;
+    uint64_t n;
+    if (after != NULL && (had == NULL || !addr_equal(had, after))) {    /* given anew; a case that reopens is not */
+        load_keys(g, after, &open, &last);
+        enum store_rc rc = store_get_count(g->txn, STORE_BUDGETS, &last, &n);
+        if (rc == STORE_OK && ch->after->id > n)
+            rc = store_put_count(g->txn, STORE_BUDGETS, &last, ch->after->id);
+        if (rc != STORE_OK)
+            return rc;
+    }
+    if ((before == NULL && after == NULL) || (before != NULL && after != NULL && addr_equal(before, after)))
+        return STORE_OK;
+    enum store_rc rc = load_move(g, before, false);
+    return rc == STORE_OK ? load_move(g, after, true) : rc;
+}
+
 static enum store_rc
 case_write(struct commit *g, const struct desk_case_change *ch, uint64_t *slot)
 {
@@ -116,6 +169,8 @@ case_write(struct commit *g, const struct desk_case_change *ch, uint64_t *slot)
         rc = index_write(g, ch, STORE_BY_SENDER, sender_keys);
     if (rc == STORE_OK)
         rc = index_write(g, ch, STORE_TIMERS, timer_keys);
+    if (rc == STORE_OK)
+        rc = load_write(g, ch);
     return rc;
 }
 
@@ -135,6 +190,19 @@ letter_write(struct commit *g, const Td__Letter *l, uint64_t slot)
         rc = store_put(g->txn, STORE_OUTBOX, &k, 0, &row);
     }
     return rc;
+}
+
+/* It has not been tried yet: its rows are where they were put. */
+static enum store_rc
+letter_recall(struct commit *g, const struct desk_recall *r)
+{
+    enum store_rc rc = STORE_OK;
+    struct store_key k;
+    for (uint32_t i = 0; i < r->recipients && (rc == STORE_OK || rc == STORE_NOTFOUND); i++) {
+        table_outbox(&k, r->at, r->letter, i);
+        rc = store_delete(g->txn, STORE_OUTBOX, &k);
+    }
+    return rc == STORE_NOTFOUND ? STORE_OK : rc;
 }
 
 static uint64_t
@@ -157,6 +225,8 @@ decision_write(struct commit *g, const struct decision *d)
         const Td__Letter *l = d->letters[i];
         rc = letter_write(g, l, l->has_case_id ? slot_of_case(g, l->case_id) : 0);
     }
+    for (size_t i = 0; i < d->n_recalls && rc == STORE_OK; i++)
+        rc = letter_recall(g, &d->recalls[i]);
     for (size_t i = 0; i < d->n_counts && rc == STORE_OK; i++) {
         struct store_key k;
         uint64_t n;

@@ -103,6 +103,8 @@ enum store_rc apply_drop(struct commit *g, struct engine_event *ev);
 enum store_rc facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out);
 /* ---- decision.c: writes a decision: cases with entries, index rows and timers; letters with outbox rows; budgets */
 enum store_rc decision_write(struct commit *g, const struct decision *d);
+/* Counters of one of staff, in the table of budgets under scopes of their own: open cases, and the number of the last case given. */
+void load_keys(struct commit *g, const char *addr, struct store_key *open, struct store_key *last);
 /* Needs, facts, decision, writing: what every event of the desk's goes through. *d is in g->arena, also on failure. */
 enum store_rc decision_make(struct commit *g, const struct desk_event *de, struct decision *d);
 enum store_rc case_get(struct commit *g, uint64_t id, Td__Case **out);           /* STORE_NOTFOUND: *out NULL */

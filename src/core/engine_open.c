@@ -132,18 +132,15 @@ order_move(struct commit *g, const struct store_key *was, const Td__Case *c)
 static enum store_rc
 recompute_one(struct commit *g, const struct store_key *row)
 {
-    Td__Case *before, *after;
+    Td__Case *before;
+    struct decision d;
     enum store_rc rc = case_get(g, table_state_case(row), &before);
     if (rc == STORE_OK)
         rc = order_move(g, row, before);
     if (rc != STORE_OK)
         return fact_missing(rc) ? STORE_OK : rc;
-    after = schema_copy(g->arena, before);
-    if (!desk_recompute(g->e->desk, after, g->arena))
-        return STORE_OK;
-    struct desk_case_change ch = { .before = before, .after = after };
-    struct decision d = { .cases = &ch, .n_cases = 1 };
-    return decision_write(g, &d);
+    struct desk_event de = { .kind = DESK_EVENT_RELOAD, .desk = conf_desk_find(g->e->conf, before->desk), .case_id = before->id };
+    return de.desk != NULL ? decision_make(g, &de, &d) : STORE_OK;
 }
 
 /* Open cases of every desk, a bounded number a transaction. */
@@ -175,7 +172,11 @@ recompute_all(struct engine *e, const char *desk, int64_t now)
             rc = store_cursor_rc(c);
         store_cursor_close(&c);
         if (rc == STORE_OK)
+            rc = store_meta_put(g.txn, &g.meta);
+        if (rc == STORE_OK)
             rc = store_commit(&g.txn);
+        if (rc == STORE_OK)
+            e->meta = g.meta;
         store_abort(&g.txn);
         arena_free(&g.arena);
     }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define MERGE_HOPS 8
+#define MERGE_HOPS 16                   /* as the desk follows them */
 
 enum store_rc
 case_get(struct commit *g, uint64_t id, Td__Case **out)
@@ -94,6 +94,36 @@ fetch_message(struct commit *g, const struct conf_desk *desk, const struct desk_
     return rc;
 }
 
+static enum store_rc
+fetch_of_sender(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)f;
+    struct store_key prefix, k;
+    struct store_cursor *c;
+    const char *whose = need->word;
+    if (whose == NULL) {
+        Td__Case *of;
+        enum store_rc read = case_get_optional(g, need->id, &of);
+        if (read != STORE_OK || of == NULL)
+            return read;
+        whose = of->requester->addr;
+    }
+    table_sender_prefix(g->e->store, &prefix, desk->name, whose);
+    enum store_rc rc = store_cursor_open(g->txn, STORE_BY_SENDER, &prefix, NULL, true, &c);
+    if (rc != STORE_OK)
+        return rc;
+    while (rc == STORE_OK && fact->n_cases < DESK_NEXT_MAX && store_cursor_next(c, &k)) {
+        Td__Case *found;
+        rc = case_get_optional(g, store_key_read_u64(&k, prefix.len), &found);
+        if (found != NULL)
+            arena_push(g->arena, &fact->cases, &fact->n_cases, found);
+    }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    store_cursor_close(&c);
+    return rc;
+}
+
 /* This hour, and the sum of the last 24. */
 static enum store_rc
 fetch_budget(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
@@ -120,6 +150,18 @@ fetch_budget(struct commit *g, const struct conf_desk *desk, const struct desk_n
     return rc;
 }
 
+/* Two counters, kept by decision.c. */
+static enum store_rc
+fetch_load(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)desk;
+    (void)f;
+    struct store_key open, last;
+    load_keys(g, need->word, &open, &last);
+    enum store_rc rc = store_get_count(g->txn, STORE_BUDGETS, &open, &fact->count);
+    return rc == STORE_OK ? store_get_count(g->txn, STORE_BUDGETS, &last, &fact->count_day) : rc;
+}
+
 static enum store_rc
 fetch_letter(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
 {
@@ -134,6 +176,93 @@ fetch_letter(struct commit *g, const struct conf_desk *desk, const struct desk_n
     return fact_missing(rc) ? STORE_OK : rc;
 }
 
+/* ---- the order of work */
+
+#define NEXT_ROWS (DESK_NEXT_MAX * 8)   /* of all queues and states together */
+
+struct next { Td__Case *v[NEXT_ROWS]; int64_t order[NEXT_ROWS]; size_t n; };
+
+static void
+next_add(struct next *list, Td__Case *c, int64_t order)
+{
+    size_t i = list->n < NEXT_ROWS ? list->n++ : NEXT_ROWS - 1;
+    if (i == NEXT_ROWS - 1 && list->v[i] != NULL && list->order[i] <= order)
+        return;
+    for (; i > 0 && (list->order[i - 1] > order || (list->order[i - 1] == order && list->v[i - 1]->id > c->id)); i--) {
+        list->v[i] = list->v[i - 1];
+        list->order[i] = list->order[i - 1];
+    }
+    list->v[i] = c;
+    list->order[i] = order;
+}
+
+/* The rows of one queue and state are in that order already; what several of them give is merged here. */
+static enum store_rc
+next_of(struct commit *g, const struct conf_desk *desk, const char *queue, Td__State state, struct next *list)
+{
+    struct store_key prefix, k;
+    struct store_cursor *c;
+    table_state_of(g->e->store, &prefix, desk->name, queue, state);
+    enum store_rc rc = store_cursor_open(g->txn, STORE_BY_STATE, &prefix, NULL, false, &c);
+    if (rc != STORE_OK)
+        return rc;
+    for (unsigned n = 0; n < DESK_NEXT_MAX && rc == STORE_OK && store_cursor_next(c, &k); n++) {
+        Td__Case *found;
+        rc = case_get_optional(g, table_state_case(&k), &found);
+        if (found != NULL)
+            next_add(list, found, desk_order(g->e->desk, found));
+    }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    store_cursor_close(&c);
+    return rc;
+}
+
+static enum store_rc
+fetch_next(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)f;
+    struct next *list = arena_alloc(g->arena, sizeof *list);
+    enum store_rc rc = STORE_OK;
+    for (size_t q = 0; q < desk->n_queues && rc == STORE_OK; q++)
+        for (int s = TD__STATE__NEW; s < TD__STATE__CLOSED && rc == STORE_OK; s++)
+            if (need->word == NULL || strcmp(need->word, desk->queues[q].name) == 0)
+                rc = next_of(g, desk, desk->queues[q].name, (Td__State)s, list);
+    fact->cases = list->v;
+    fact->n_cases = list->n < DESK_NEXT_MAX ? list->n : DESK_NEXT_MAX;
+    return rc;
+}
+
+static enum store_rc
+fetch_entries(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)desk;
+    (void)f;
+    struct store_key prefix, k;
+    struct store_cursor *c;
+    table_entry_prefix(&prefix, need->id);
+    enum store_rc rc = store_cursor_open(g->txn, STORE_ENTRIES, &prefix, NULL, true, &c);
+    if (rc != STORE_OK)
+        return rc;
+    while (rc == STORE_OK && fact->n_entries < DESK_ENTRIES_MAX && store_cursor_next(c, &k)) {
+        Td__Entry *e;
+        rc = store_cursor_get(c, g->arena, &td__entry__descriptor, &e);
+        if (rc == STORE_OK)
+            arena_push(g->arena, &fact->entries, &fact->n_entries, e);
+        else if (fact_missing(rc))
+            rc = STORE_OK;
+    }
+    for (size_t i = 0, n = fact->n_entries; i < n / 2; i++) {   /* in the order in which they happened */
+        Td__Entry *e = fact->entries[i];
+        fact->entries[i] = fact->entries[n - 1 - i];
+        fact->entries[n - 1 - i] = e;
+    }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    store_cursor_close(&c);
+    return rc;
+}
+
 enum store_rc
 facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out)
 {
@@ -143,6 +272,10 @@ facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_ne
         [DESK_NEED_MESSAGE] = fetch_message,
         [DESK_NEED_BUDGET] = fetch_budget,
         [DESK_NEED_LETTER] = fetch_letter,
+        [DESK_NEED_LOAD] = fetch_load,
+        [DESK_NEED_OF_SENDER] = fetch_of_sender,
+        [DESK_NEED_NEXT] = fetch_next,
+        [DESK_NEED_ENTRIES] = fetch_entries,
     };
     memset(out, 0, sizeof *out);
     out->needs = needs;

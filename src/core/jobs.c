@@ -213,22 +213,6 @@ intake_mail(struct loop *l, struct child *c, const Td__MailIn *in, int fd)
 
 /* ---- to a worker */
 
-/* Whose Authentication-Results count for this mail: the desk's, or of all desks while it is unknown; nobody's from a source
- * whose word does not count. */
-static void
-job_authserv(struct loop *l, const struct job *j, Td__ParseJob *pj, struct arena *a)
-{
-    if (!j->origin->trusted)
-        return;
-    for (size_t i = 0; i < l->conf->n_desks; i++) {
-        const struct conf_desk *d = &l->conf->desks[i];
-        if (j->desk != NULL && strcmp(j->desk, d->name) != 0)
-            continue;
-        for (size_t k = 0; k < d->authserv.n; k++)
-            (void)arena_push(a, &pj->authserv, &pj->n_authserv, (void *)d->authserv.v[k]);
-    }
-}
-
 static bool
 job_send(struct loop *l, struct child *c, struct job *j)
 {
@@ -238,7 +222,8 @@ job_send(struct loop *l, struct child *c, struct job *j)
     struct worker *w = c->side;
     pj.job = j->id;
     pj.has_header_only = pj.header_only = j->header_only;
-    job_authserv(l, j, &pj, a);
+    if (j->origin->trusted)             /* nobody's results count from a source whose word does not */
+        pj.trust = role_trust_of(l->conf, j->desk, &pj.authserv, &pj.n_authserv, a);
     f.body_case = TD__FRAME__BODY_PARSE_JOB;
     f.parse_job = &pj;
     j->worker = c->serial;

@@ -33,6 +33,8 @@ policy_patterns(const struct conf *conf, uint32_t generation, Td__ParseSetup *ou
         Td__Pattern *t = schema_new(a, &td__pattern__descriptor);
         t->regex = (char *)p->regex;
         t->origin = arena_printf(a, "%s:%d", p->where.file, p->where.line);
+        t->has_in = true;
+        t->in = p->in;
         (void)arena_push(a, &out->patterns, &out->n_patterns, t);
     }
     for (size_t i = 0; i < conf->n_desks; i++)

@@ -52,17 +52,21 @@ sim_random(void *u, void *out, size_t len)
 
 /* ---- parsing */
 
+/* The simulator's source is believed; with several desks the header says first whose rules hold. */
 static Td__Message *
 parse_mail(struct sim *s, const struct buf *bytes, struct arena *a)
 {
-    Td__ParseJob pj = TD__PARSE_JOB__INIT;
+    Td__ParseJob pj = TD__PARSE_JOB__INIT, first = TD__PARSE_JOB__INIT;
     Td__Message *who = NULL, *rest = NULL;
+    const char *desk = NULL;
     int fd = memfd_of("mail", bytes->data, bytes->len);
-    pj.job = 1;
-    for (size_t i = 0; i < s->conf->n_desks; i++)       /* the simulator's source is believed */
-        for (size_t k = 0; k < s->conf->desks[i].authserv.n; k++)
-            (void)arena_push(a, &pj.authserv, &pj.n_authserv, (void *)s->conf->desks[i].authserv.v[k]);
+    pj.job = first.job = 1;
     if (fd >= 0) {
+        if (s->conf->n_desks > 1)
+            role_worker_parse(s->parse, fd, &first, a, &who, &rest);
+        if (who != NULL)
+            desk = message_desk(s->conf, who);
+        pj.trust = role_trust_of(s->conf, desk, &pj.authserv, &pj.n_authserv, a);
         role_worker_parse(s->parse, fd, &pj, a, &who, &rest);
         close(fd);
     }
@@ -246,6 +250,8 @@ run(struct sim *s, struct mbox *in, int64_t until, bool has_until)
         return EX_DATAERR;
     }
     run_until(s, has_until ? until : s->now);
+    if (has_until && until > s->now)
+        s->now = until;
     return s->trouble == NULL ? 0 : EX_SOFTWARE;
 }
 
@@ -377,6 +383,41 @@ print_parked(struct shown **v, size_t n, struct buf *out)
         }
 }
 
+static void
+print_refused_one(const struct shown *sh, const Td__Entry *e, bool first, struct buf *out)
+{
+    buf_puts(out, first ? "\n  {\"at\":" : ",\n  {\"at\":");
+    json_time(e->at, out);
+    buf_puts(out, ",\"case\":");
+    schema_json_string(sh->c->number, out);
+    buf_puts(out, ",\"from\":{\"name\":");
+    schema_json_string(sh->c->requester->name, out);
+    buf_puts(out, ",\"addr\":");
+    schema_json_string(sh->c->requester->addr, out);
+    buf_puts(out, "},\"why\":");
+    schema_json_string(e->why, out);
+    buf_puts(out, "}");
+}
+
+/* Opened by somebody who may not, or spam: each a closed case as well. */
+static void
+print_refused(struct shown **v, size_t n, struct buf *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < n; i++) {
+        const Td__Case *c = v[i]->c;
+        Td__Entry__What what = c->has_spam && c->spam ? TD__ENTRY__WHAT__SPAM : TD__ENTRY__WHAT__REFUSED;
+        const Td__Entry *e = NULL;
+        for (size_t k = 0; k < v[i]->n; k++)
+            if (v[i]->entries[k]->what == what)
+                e = v[i]->entries[k];
+        if (e == NULL || !((c->has_spam && c->spam) || (c->has_refused && c->refused)))
+            continue;
+        print_refused_one(v[i], e, first, out);
+        first = false;
+    }
+}
+
 static enum store_rc
 document(struct sim *s, struct buf *out)
 {
@@ -386,16 +427,24 @@ document(struct sim *s, struct buf *out)
     if (rc != STORE_OK)
         return rc;
     rank_all(s, v, n);
+    struct report *report = report_new(s->conf, s->desk, s->now);
     buf_puts(out, "{\"cases\": [");
     for (size_t i = 0; i < n; i++) {
         buf_puts(out, i > 0 ? ",\n  " : "\n  ");
+        report_add(report, v[i]->c);
+        desk_show(s->desk, v[i]->c, s->now);
         schema_case_json(v[i]->c, v[i]->entries, v[i]->n, v[i]->rank, desk_state_label(s->desk, v[i]->c), out);
     }
     buf_puts(out, "],\n \"letters\": [");
     print_letters(s, out);
     buf_puts(out, "],\n \"parked\": [");
     print_parked(v, n, out);
-    buf_puts(out, "],\n \"refused\": []}\n");
+    buf_puts(out, "],\n \"refused\": [");
+    print_refused(v, n, out);
+    buf_puts(out, "],\n \"report\": ");
+    report_json(report, out);
+    buf_puts(out, "}\n");
+    report_free(&report);
     return STORE_OK;
 }
 

@@ -94,7 +94,7 @@ key_read(const char *where, uint8_t key[32], struct buf *error)
 }
 
 static int
-reader_ask(const char *state, const char *key_file, Td__Request *r, struct buf *out, struct buf *error)
+reader_ask(const char *state, const char *key_file, const char *config, Td__Request *r, struct buf *out, struct buf *error)
 {
     uint8_t key[32];
     int pair[2], code = key_read(key_file, key, error);
@@ -104,6 +104,7 @@ reader_ask(const char *state, const char *key_file, Td__Request *r, struct buf *
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return EX_OSERR;
     r->state_directory = (char *)state;
+    r->config_file = (char *)config;
     r->has_master_key = true;
     r->master_key.data = key;
     r->master_key.len = sizeof key;
@@ -145,7 +146,7 @@ ask(const struct asking *how, const Td__Request *r, struct buf *out, struct buf 
     } else if (state != NULL) {
         char *own = path_join(state, "master.key");
         const char *key_file = how->key_file != NULL ? how->key_file : conf != NULL && conf->key_file != NULL ? conf->key_file : own;
-        code = reader_ask(state, key_file, &copy, out, error);
+        code = reader_ask(state, key_file, conf != NULL ? conf->file : NULL, &copy, out, error);
         free(own);
     } else {
         buf_printf(error, "%s", conf_errors.len > 0 ? conf_errors.data : "name the configuration with --config FILE");

@@ -117,10 +117,15 @@ setup_read(const char *config, const char *authserv, Td__ParseSetup *s, struct a
     s->max_text = conf != NULL ? conf->limits.text : mail_limits_default.text;
     for (size_t i = 0; conf != NULL && i < conf->n_desks; i++) {
         const struct conf_desk *d = &conf->desks[i];
-        for (size_t k = 0; k < d->authserv.n; k++)
-            (void)arena_push(a, &s->authserv, &s->n_authserv, arena_strdup(a, d->authserv.v[k]));
         for (size_t k = 0; k < d->languages.n; k++)
             (void)arena_push(a, &s->languages, &s->n_languages, arena_strdup(a, d->languages.v[k]));
+    }
+    if (conf != NULL) {
+        char **ids = NULL;
+        size_t n = 0;
+        s->trust = schema_copy(a, role_trust_of(conf, NULL, &ids, &n, a));   /* the configuration goes before the worker does */
+        for (size_t i = 0; i < n; i++)
+            (void)arena_push(a, &s->authserv, &s->n_authserv, arena_strdup(a, ids[i]));
     }
     if (authserv != NULL)
         (void)arena_push(a, &s->authserv, &s->n_authserv, arena_strdup(a, authserv));

@@ -3,10 +3,9 @@
  * Answers as a person reads them. Everything shown came from strangers' mail at one time or another: control characters
  * are replaced before they reach a terminal.
  */
-#include "print.h"
+#include "print_inner.h"
 #include "ticketd/base.h"
 
-#include <libsmartcols/libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,23 +28,23 @@ tame(char *s, bool keep_lines)
     }
 }
 
-static char *
-tamed(const char *s, bool keep_lines)
+char *
+print_tamed(const char *s, bool keep_lines)
 {
     char *copy = mem_strdup(s != NULL ? s : "");
     tame(copy, keep_lines);
     return copy;
 }
 
-static const char *
-str_of(json_t *o, const char *key)
+const char *
+print_string(json_t *o, const char *key)
 {
     return json_string_value(json_object_get(o, key));
 }
 
 /* Local time; full: with the year and the zone. */
-static void
-local(const char *utc, bool full, char out[64])
+void
+print_local(const char *utc, bool full, char out[64])
 {
     int64_t at;
     struct tm tm;
@@ -63,10 +62,10 @@ static void
 left_text(json_t *clock, char out[64])
 {
     int64_t due;
-    const char *met = str_of(clock, "met");
+    const char *met = print_string(clock, "met");
     if (met != NULL) {
         snprintf(out, 64, "met");
-    } else if (time_parse(str_of(clock, "due"), &due)) {
+    } else if (time_parse(print_string(clock, "due"), &due)) {
         int64_t left = due - (int64_t)time(NULL), abs = left < 0 ? -left : left;
         const char *sign = left < 0 ? "late " : "";
         if (abs < 120)
@@ -89,13 +88,13 @@ clock_shown(json_t *c)
     json_t *clocks = json_object_get(c, "clocks"), *k, *best = NULL;
     size_t i;
     json_array_foreach(clocks, i, k)
-        if (str_of(k, "met") == NULL && (best == NULL || strcmp(str_of(k, "due"), str_of(best, "due")) < 0))
+        if (print_string(k, "met") == NULL && (best == NULL || strcmp(print_string(k, "due"), print_string(best, "due")) < 0))
             best = k;
     return best != NULL ? best : json_array_get(clocks, json_array_size(clocks) - 1);
 }
 
-static struct libscols_table *
-table_new(const char *const *names, const int *flags, size_t n)
+struct libscols_table *
+print_table(const char *const *names, const int *flags, size_t n)
 {
     struct libscols_table *t = scols_new_table();
     must(t != NULL);
@@ -106,10 +105,10 @@ table_new(const char *const *names, const int *flags, size_t n)
     return t;
 }
 
-static void
-cell(struct libscols_line *ln, size_t col, const char *s, bool keep_lines)
+void
+print_cell(struct libscols_line *ln, size_t col, const char *s, bool keep_lines)
 {
-    char *copy = tamed(s != NULL && s[0] != '\0' ? s : "-", keep_lines);
+    char *copy = print_tamed(s != NULL && s[0] != '\0' ? s : "-", keep_lines);
     (void)scols_line_set_data(ln, col, copy);
     free(copy);
 }
@@ -119,7 +118,7 @@ print_list(json_t *doc)
 {
     static const char *const names[] = { "CASE", "STATE", "PRIORITY", "DUE", "QUEUE", "OPENED", "FROM", "SUBJECT" };
     static const int flags[] = { 0, 0, 0, SCOLS_FL_RIGHT, 0, 0, SCOLS_FL_TRUNC, SCOLS_FL_TRUNC };
-    struct libscols_table *t = table_new(names, flags, countof(names));
+    struct libscols_table *t = print_table(names, flags, countof(names));
     json_t *c;
     size_t i;
     json_array_foreach(json_object_get(doc, "cases"), i, c) {
@@ -128,15 +127,15 @@ print_list(json_t *doc)
         json_t *k = clock_shown(c);
         if (k != NULL)
             left_text(k, left);
-        local(str_of(c, "opened"), false, opened);
-        cell(ln, 0, str_of(c, "case"), false);
-        cell(ln, 1, str_of(c, "state_label"), false);
-        cell(ln, 2, str_of(c, "priority"), false);
-        cell(ln, 3, left, false);
-        cell(ln, 4, str_of(c, "queue"), false);
-        cell(ln, 5, opened, false);
-        cell(ln, 6, str_of(json_object_get(c, "requester"), "addr"), false);
-        cell(ln, 7, str_of(c, "subject"), false);
+        print_local(print_string(c, "opened"), false, opened);
+        print_cell(ln, 0, print_string(c, "case"), false);
+        print_cell(ln, 1, print_string(c, "state_label"), false);
+        print_cell(ln, 2, print_string(c, "priority"), false);
+        print_cell(ln, 3, left, false);
+        print_cell(ln, 4, print_string(c, "queue"), false);
+        print_cell(ln, 5, opened, false);
+        print_cell(ln, 6, print_string(json_object_get(c, "requester"), "addr"), false);
+        print_cell(ln, 7, print_string(c, "subject"), false);
     }
     if (i == 0)
         puts("no cases");
@@ -152,7 +151,7 @@ print_list(json_t *doc)
 static void
 line(const char *name, const char *value)
 {
-    char *v = tamed(value != NULL ? value : "-", false);
+    char *v = print_tamed(value != NULL ? value : "-", false);
     printf("%-11s %s\n", name, v);
     free(v);
 }
@@ -161,16 +160,16 @@ static void
 print_clock(json_t *k)
 {
     char due[64], left[64];
-    local(str_of(k, "due"), true, due);
+    print_local(print_string(k, "due"), true, due);
     left_text(k, left);
-    printf("%-11s %s: target %s, due %s, %s%s\n", "clock", str_of(k, "name"), str_of(k, "target"), due, left,
+    printf("%-11s %s: target %s, due %s, %s%s\n", "clock", print_string(k, "name"), print_string(k, "target"), due, left,
            json_is_true(json_object_get(k, "breached")) ? ", breached" : "");
 }
 
 static void
 print_text(const char *text)
 {
-    char *copy = tamed(text, true), *save;
+    char *copy = print_tamed(text, true), *save;
     for (char *l = strtok_r(copy, "\n", &save); l != NULL; l = strtok_r(NULL, "\n", &save))
         printf("    | %s\n", l);
     free(copy);
@@ -182,18 +181,18 @@ print_entry(json_t *e)
     char at[64];
     json_t *f;
     size_t i;
-    local(str_of(e, "at"), true, at);
-    char *by = tamed(str_of(e, "by"), false), *why = tamed(str_of(e, "why"), false), *detail = tamed(str_of(e, "detail"), false);
-    printf("\n%s  %s%s%s%s%s%s%s\n", at, str_of(e, "what"), by[0] != '\0' ? " by " : "", by, why[0] != '\0' ? ": " : "", why,
+    print_local(print_string(e, "at"), true, at);
+    char *by = print_tamed(print_string(e, "by"), false), *why = print_tamed(print_string(e, "why"), false), *detail = print_tamed(print_string(e, "detail"), false);
+    printf("\n%s  %s%s%s%s%s%s%s\n", at, print_string(e, "what"), by[0] != '\0' ? " by " : "", by, why[0] != '\0' ? ": " : "", why,
            detail[0] != '\0' ? "; " : "", detail);
     free(by);
     free(why);
     free(detail);
-    if (str_of(e, "text") != NULL)
-        print_text(str_of(e, "text"));
+    if (print_string(e, "text") != NULL)
+        print_text(print_string(e, "text"));
     json_array_foreach(json_object_get(e, "attachments"), i, f) {
-        char *name = tamed(str_of(f, "name"), false);
-        printf("    + %s (%s, %lld bytes)\n", name[0] != '\0' ? name : "unnamed", str_of(f, "type"),
+        char *name = print_tamed(print_string(f, "name"), false);
+        printf("    + %s (%s, %lld bytes)\n", name[0] != '\0' ? name : "unnamed", print_string(f, "type"),
                (long long)json_integer_value(json_object_get(f, "size")));
         free(name);
     }
@@ -209,12 +208,12 @@ print_case(json_t *doc)
     char opened[64];
     size_t i;
     for (i = 0; i < countof(plain); i++)
-        line(plain[i][0], str_of(doc, plain[i][1]));
-    char *name = tamed(str_of(who, "name"), false), *addr = tamed(str_of(who, "addr"), false);
+        line(plain[i][0], print_string(doc, plain[i][1]));
+    char *name = print_tamed(print_string(who, "name"), false), *addr = print_tamed(print_string(who, "addr"), false);
     printf("%-11s %s%s<%s>\n", "requester", name, name[0] != '\0' ? " " : "", addr);
     free(name);
     free(addr);
-    local(str_of(doc, "opened"), true, opened);
+    print_local(print_string(doc, "opened"), true, opened);
     line("opened", opened);
     json_array_foreach(json_object_get(doc, "clocks"), i, k)
         print_clock(k);
@@ -229,7 +228,7 @@ print_roles(json_t *roles)
 {
     static const char *const names[] = { "ROLE", "NAME", "STATE", "PID", "RESTARTS", "SAYS" };
     static const int flags[] = { 0, 0, 0, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_TRUNC };
-    struct libscols_table *t = table_new(names, flags, countof(names));
+    struct libscols_table *t = print_table(names, flags, countof(names));
     json_t *r;
     size_t i;
     json_array_foreach(roles, i, r) {
@@ -237,12 +236,12 @@ print_roles(json_t *roles)
         char pid[32], restarts[32];
         snprintf(pid, sizeof pid, "%lld", (long long)json_integer_value(json_object_get(r, "pid")));
         snprintf(restarts, sizeof restarts, "%lld", (long long)json_integer_value(json_object_get(r, "restarts")));
-        cell(ln, 0, str_of(r, "role"), false);
-        cell(ln, 1, str_of(r, "name"), false);
-        cell(ln, 2, str_of(r, "state"), false);
-        cell(ln, 3, pid, false);
-        cell(ln, 4, restarts, false);
-        cell(ln, 5, str_of(r, "said"), false);
+        print_cell(ln, 0, print_string(r, "role"), false);
+        print_cell(ln, 1, print_string(r, "name"), false);
+        print_cell(ln, 2, print_string(r, "state"), false);
+        print_cell(ln, 3, pid, false);
+        print_cell(ln, 4, restarts, false);
+        print_cell(ln, 5, print_string(r, "said"), false);
     }
     (void)scols_print_table(t);
     scols_unref_table(t);
@@ -263,16 +262,16 @@ print_status(json_t *doc)
         puts("daemon      is not running");
         return;
     }
-    local(str_of(d, "started"), true, since);
-    local(str_of(d, "last_mail"), true, mail);
-    printf("%-11s version %s, pid %lld, since %s\n", "daemon", str_of(d, "version"),
+    print_local(print_string(d, "started"), true, since);
+    print_local(print_string(d, "last_mail"), true, mail);
+    printf("%-11s version %s, pid %lld, since %s\n", "daemon", print_string(d, "version"),
            (long long)json_integer_value(json_object_get(d, "pid")), since);
     printf("%-11s %lld taken, %lld in hand, last at %s\n", "mails", (long long)json_integer_value(json_object_get(d, "mails_taken")),
            (long long)json_integer_value(json_object_get(d, "mails_in_hand")), mail);
     if (json_is_true(json_object_get(d, "careful")))
         puts("mode        careful: the last end was not an orderly one");
-    if (str_of(d, "trouble") != NULL)
-        line("TROUBLE", str_of(d, "trouble"));
+    if (print_string(d, "trouble") != NULL)
+        line("TROUBLE", print_string(d, "trouble"));
     putchar('\n');
     print_roles(json_object_get(d, "roles"));
 }

@@ -10,5 +10,7 @@
 void print_list(json_t *doc);
 void print_case(json_t *doc);
 void print_status(json_t *doc);
+void print_explain(json_t *doc);
+void print_report(json_t *doc);
 
 #endif

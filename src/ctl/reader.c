@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * The reader: takes a request from its maker, opens the store read-only, answers the asker on the descriptor that came
- * along. The question is a stranger's as far as its words go; the state directory and the key are the maker's.
+ * The reader: takes a request from its maker, reads the configuration that the maker names, opens the store read-only, answers the
+ * asker on the descriptor that came along. The question is a stranger's as far as its words go; the state directory and the key are the maker's.
  */
 #include "ticketd/ctl.h"
 #include "ticketd/role.h"
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #define READER_ARENA (8u << 20)
@@ -44,7 +45,7 @@ no_random(void *u, void *out, size_t len)
 }
 
 static uint32_t
-serve(const Td__Request *r, struct buf *json, struct buf *error)
+serve(struct ctl_source *source, const Td__Request *r, struct buf *json, struct buf *error)
 {
     const struct ctl_verb *v = verb_find(r->verb);
     struct store_options o = { .directory = r->state_directory, .read_only = true, .random = no_random };
@@ -58,6 +59,10 @@ serve(const Td__Request *r, struct buf *json, struct buf *error)
         buf_puts(error, "no store was named");
         return EX_USAGE;
     }
+    if (v->needs_desk && source->desk == NULL) {
+        buf_puts(error, r->config_file != NULL ? "the configuration has mistakes: see ticketd -n" : "name the configuration with --config FILE");
+        return EX_CONFIG;
+    }
     memcpy(o.master_key, r->master_key.data, sizeof o.master_key);
     enum store_rc rc = store_open(&o, &s, why);
     sodium_memzero(o.master_key, sizeof o.master_key);
@@ -65,9 +70,24 @@ serve(const Td__Request *r, struct buf *json, struct buf *error)
         buf_printf(error, "%s", why);
         return rc == STORE_NOTFOUND ? EX_NOINPUT : EX_UNAVAILABLE;
     }
-    uint32_t code = v->read(s, r, json, error);
+    source->store = s;
+    uint32_t code = v->read(source, r, json, error);
     store_close(&s);
     return code;
+}
+
+/* Before the sandbox: it opens the configuration, its calendars and its templates. Mistakes are nobody's concern here. */
+static struct ctl_source
+source_read(const Td__Request *r)
+{
+    static const uint8_t no_key[DESK_KEY_BYTES];        /* no number is made or checked here */
+    struct ctl_source s = { .now = time(NULL) };
+    struct buf errors = { 0 };
+    struct conf *conf = r->config_file != NULL ? conf_load(r->config_file, false, &errors) : NULL;
+    s.conf = conf;
+    s.desk = conf != NULL ? desk_new(conf, no_key, &errors) : NULL;
+    buf_free(&errors);
+    return s;
 }
 
 _Noreturn void
@@ -82,8 +102,9 @@ reader_run(void)
     if (f.body->body_case != TD__FRAME__BODY_REQUEST || fd < 0 || sodium_init() < 0)
         exit(EX_PROTOCOL);
     Td__Request *r = f.body->request;
+    struct ctl_source source = source_read(r);
     role_sandbox_enter(SANDBOX_STORE, r->state_directory);
-    uint32_t code = serve(r, &json, &error);
+    uint32_t code = serve(&source, r, &json, &error);
     answer(fd, code, &json, &error);
     if (r->has_master_key)
         sodium_memzero(r->master_key.data, r->master_key.len);

@@ -16,12 +16,15 @@
 #include <string.h>
 #include <sysexits.h>
 
-struct options { struct asking how; bool json, all; const char *desk, *state; };
+struct options { struct asking how; bool json, all; const char *desk, *state, *queue, *since, *until; };
 
 struct shown { const char *verb; void (*print)(json_t *doc); bool takes_case; };
 static const struct shown shown[] = {
     { "list", print_list, false },
+    { "next", print_list, false },
     { "show", print_case, true },
+    { "explain", print_explain, true },
+    { "report", print_report, false },
     { "status", print_status, false },
 };
 
@@ -31,9 +34,10 @@ usage(int code)
     FILE *to = code == 0 ? stdout : stderr;
     fputs("usage: ticketctl [--config FILE] [--json] VERB ...\n\n", to);
     for (size_t i = 0; i < ctl_verbs_n; i++)
-        fprintf(to, "  %-8s %-36s %s\n", ctl_verbs[i].name, ctl_verbs[i].args, ctl_verbs[i].help);
+        fprintf(to, "  %-8s %-52s %s\n", ctl_verbs[i].name, ctl_verbs[i].args, ctl_verbs[i].help);
     fputs("  parse    --json FILE...                       what ticketd understands of a mail\n"
-          "  simulate --config FILE --in MBOX --out MBOX   what it would do with a mailbox\n\n"
+          "  simulate --config FILE --in MBOX --out MBOX   what it would do with a mailbox\n"
+          "  test-rules [--config FILE] [--at TIME] FILE   what each rule says of a mail\n\n"
           "  -c, --config FILE   default /etc/ticketd/ticketd.conf\n"
           "  --socket PATH   the control socket, instead of the configuration's\n"
           "  --state-directory DIR, --key-file FILE   read a store while ticketd is down\n"
@@ -77,6 +81,9 @@ verb_run(const struct shown *v, const struct options *o, const char *operand)
     r.verb = (char *)v->verb;
     arg_add(a, &r, "desk", o->desk);
     arg_add(a, &r, "state", o->state);
+    arg_add(a, &r, "queue", o->queue);
+    arg_add(a, &r, "since", o->since);
+    arg_add(a, &r, "until", o->until);
     arg_add(a, &r, "all", o->all ? "1" : NULL);
     arg_add(a, &r, "case", operand);
     int code = ask(&o->how, &r, &out, &error, &daemon);
@@ -97,9 +104,10 @@ ticketctl_main(int argc, char **argv)
 {
     static const struct option names[] = { { "config", 1, NULL, 'c' }, { "socket", 1, NULL, 's' }, { "state-directory", 1, NULL, 'd' },
                                            { "key-file", 1, NULL, 'k' }, { "json", 0, NULL, 'j' }, { "all", 0, NULL, 'a' },
-                                           { "desk", 1, NULL, 'D' }, { "state", 1, NULL, 'S' }, { "help", 0, NULL, 'h' },
+                                           { "desk", 1, NULL, 'D' }, { "state", 1, NULL, 'S' }, { "queue", 1, NULL, 'Q' }, { "since", 1, NULL, 'F' },
+                                           { "until", 1, NULL, 'U' }, { "help", 0, NULL, 'h' },
                                            { "version", 0, NULL, 'V' }, { NULL, 0, NULL, 0 } };
-    struct options o = { { NULL, NULL, NULL, NULL }, false, false, NULL, NULL };
+    struct options o = { { NULL, NULL, NULL, NULL }, false, false, NULL, NULL, NULL, NULL, NULL };
     int c;
     (void)setlocale(LC_ALL, "");
     if (sodium_init() < 0)
@@ -116,6 +124,9 @@ ticketctl_main(int argc, char **argv)
         case 'a': o.all = true; break;
         case 'D': o.desk = optarg; break;
         case 'S': o.state = optarg; break;
+        case 'Q': o.queue = optarg; break;
+        case 'F': o.since = optarg; break;
+        case 'U': o.until = optarg; break;
         case 'h': return usage(0);
         case 'V': printf("ticketctl %s\n", TICKETD_VERSION); return 0;
         default: return usage(EX_USAGE);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
- * What can be asked of the store: list, show, status. Short read transactions; JSON comes out.
+ * What can be asked of the store: list, next, show, explain, report, status. Short read transactions; JSON comes out.
  */
+#include "explain.h"
 #include "ticketd/ctl.h"
 #include "ticketd/tables.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -29,48 +31,117 @@ argument(const Td__Request *r, const char *name)
     return NULL;
 }
 
-/* ---- list: open cases in the order of work (desk, queue, state, rank, time), closed ones with all=1 */
+/* As it is now: clocks that stand still as if they went on now, and the desk's own word for the state. */
+static void
+show_now(const struct ctl_source *s, Td__Case *c)
+{
+    if (s->desk != NULL)
+        desk_show(s->desk, c, s->now);
+}
+
+static const char *
+label_of(const struct ctl_source *s, const Td__Case *c)
+{
+    return s->desk != NULL ? desk_state_label(s->desk, c) : NULL;
+}
+
+/* ---- list: open cases in the order of work, closed ones with all=1 */
 
 static bool
 listed(const Td__Case *c, const Td__Request *r)
 {
-    const char *desk = argument(r, "desk"), *state = argument(r, "state");
-    if (desk != NULL && strcmp(desk, c->desk) != 0)
+    const char *desk = argument(r, "desk"), *state = argument(r, "state"), *queue = argument(r, "queue");
+    if ((desk != NULL && strcmp(desk, c->desk) != 0) || (queue != NULL && strcmp(queue, c->queue) != 0))
         return false;
     if (state != NULL)
         return strcmp(state, schema_state_name(c->state)) == 0;
     return argument(r, "all") != NULL || c->state != TD__STATE__CLOSED;
 }
 
-static uint32_t
-verb_list(struct store *s, const Td__Request *r, struct buf *out, struct buf *error)
+/* A row of the index without its queue: desks one after the other, in each the order of work, whatever the queue. */
+struct place { uint8_t bytes[TABLE_PLACE_LEN]; uint64_t id; };
+
+static int
+compare(const void *a, const void *b)
 {
-    struct store_txn *t;
-    struct store_cursor *c = NULL;
-    struct store_key k, ck;
-    size_t n = 0;
-    uint64_t rank = 0;
-    enum store_rc rc = store_begin(s, NULL, false, &t);
-    if (rc == STORE_OK)
-        rc = store_cursor_open(t, STORE_BY_STATE, NULL, NULL, false, &c);
-    buf_puts(out, "{\"cases\":[");
-    while (rc == STORE_OK && n < LIST_MAX && store_cursor_next(c, &k)) {
-        struct arena *a = arena_new(0);
-        Td__Case *kase;
-        table_case(&ck, table_state_case(&k));
-        rc = store_get(t, STORE_CASES, &ck, a, &td__case__descriptor, &kase);
-        if (rc == STORE_OK && listed(kase, r)) {
-            buf_puts(out, n++ > 0 ? ",\n" : "\n");
-            schema_case_json(kase, NULL, 0, kase->state == TD__STATE__CLOSED ? 0 : ++rank, NULL, out);
-        }
-        arena_free(&a);
+    return memcmp(a, b, TABLE_PLACE_LEN);
+}
+
+static enum store_rc
+places_read(struct store_txn *t, bool closed, struct place **v, size_t *n)
+{
+    struct store_cursor *c;
+    struct store_key k;
+    size_t cap = 0;
+    enum store_rc rc = store_cursor_open(t, STORE_BY_STATE, NULL, NULL, false, &c);
+    while (rc == STORE_OK && *n < COUNT_MAX && store_cursor_next(c, &k)) {
+        if (!closed && table_state_state(&k) == TD__STATE__CLOSED)
+            continue;
+        if (*n == cap)
+            *v = mem_grow(*v, (cap = cap > 0 ? cap * 2 : 256) * sizeof **v);
+        table_state_place(&k, (*v)[*n].bytes);
+        (*v)[(*n)++].id = table_state_case(&k);
     }
-    buf_printf(out, "],\"more\":%s}\n", n == LIST_MAX ? "true" : "false");
     if (rc == STORE_OK)
         rc = store_cursor_rc(c);
     store_cursor_close(&c);
+    if (*n > 1)
+        qsort(*v, *n, sizeof **v, compare);
+    return rc;
+}
+
+/* At most `most` of the cases that `wanted` takes, in the order of work. */
+static uint32_t
+cases_list(const struct ctl_source *s, const Td__Request *r, size_t most, bool (*wanted)(const Td__Case *, const Td__Request *), struct buf *out,
+           struct buf *error)
+{
+    struct store_txn *t;
+    struct place *v = NULL;
+    size_t places = 0, n = 0;
+    uint64_t rank = 0;
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
+    if (rc == STORE_OK)
+        rc = places_read(t, argument(r, "all") != NULL || argument(r, "state") != NULL, &v, &places);
+    buf_puts(out, "{\"cases\":[");
+    for (size_t i = 0; rc == STORE_OK && n < most && i < places; i++) {
+        struct arena *a = arena_new(0);
+        struct store_key k;
+        Td__Case *kase;
+        table_case(&k, v[i].id);
+        rc = store_get(t, STORE_CASES, &k, a, &td__case__descriptor, &kase);
+        if (rc == STORE_OK && wanted(kase, r)) {
+            buf_puts(out, n++ > 0 ? ",\n" : "\n");
+            show_now(s, kase);
+            schema_case_json(kase, NULL, 0, kase->state == TD__STATE__CLOSED ? 0 : ++rank, label_of(s, kase), out);
+        }
+        if (rc == STORE_NOTFOUND || rc == STORE_ERASED || rc == STORE_DAMAGED)
+            rc = STORE_OK;
+        arena_free(&a);
+    }
+    buf_printf(out, "],\"more\":%s}\n", n == LIST_MAX ? "true" : "false");
     store_abort(&t);
+    free(v);
     return rc == STORE_OK ? 0 : failed(rc, error);
+}
+
+static uint32_t
+verb_list(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
+{
+    return cases_list(s, r, LIST_MAX, listed, out, error);
+}
+
+/* ---- next: the case to take */
+
+static bool
+workable(const Td__Case *c, const Td__Request *r)
+{
+    return listed(c, r) && c->state != TD__STATE__WAITING && c->state != TD__STATE__RESOLVED && c->state != TD__STATE__CLOSED;
+}
+
+static uint32_t
+verb_next(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
+{
+    return cases_list(s, r, 1, workable, out, error);
 }
 
 /* ---- show CASE: by number in any spelling, or by the running number alone */
@@ -106,31 +177,35 @@ entries_read(struct store_txn *t, uint64_t id, struct arena *a, Td__Entry ***v, 
     return rc;
 }
 
+static enum store_rc
+case_read(struct store_txn *t, const char *word, struct arena *a, Td__Case **c)
+{
+    struct store_key k;
+    uint64_t id = 0;
+    if (word == NULL || !case_number(word, &id))
+        return STORE_NOTFOUND;
+    table_case(&k, id);
+    enum store_rc rc = store_get(t, STORE_CASES, &k, a, &td__case__descriptor, c);
+    return rc == STORE_OK && strchr(word, '-') != NULL && !str_eq_nocase(word, (*c)->number) ? STORE_NOTFOUND : rc;
+}
+
 static uint32_t
-verb_show(struct store *s, const Td__Request *r, struct buf *out, struct buf *error)
+verb_show(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
 {
     struct arena *a = arena_new(0);
     struct store_txn *t;
-    struct store_key k;
     Td__Case *c = NULL;
     Td__Entry **v = NULL;
     size_t n = 0;
-    uint64_t id = 0;
     const char *word = argument(r, "case");
-    enum store_rc rc = store_begin(s, NULL, false, &t);
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
+    if (rc == STORE_OK)
+        rc = case_read(t, word, a, &c);
+    if (rc == STORE_OK)
+        rc = entries_read(t, c->id, a, &v, &n);
     if (rc == STORE_OK) {
-        if (word == NULL || !case_number(word, &id))
-            rc = STORE_NOTFOUND;
-        table_case(&k, id);
-        if (rc == STORE_OK)
-            rc = store_get(t, STORE_CASES, &k, a, &td__case__descriptor, &c);
-        if (rc == STORE_OK && strchr(word, '-') != NULL && !str_eq_nocase(word, c->number))
-            rc = STORE_NOTFOUND;
-        if (rc == STORE_OK)
-            rc = entries_read(t, id, a, &v, &n);
-    }
-    if (rc == STORE_OK) {
-        schema_case_json(c, v, n, 0, NULL, out);
+        show_now(s, c);
+        schema_case_json(c, v, n, 0, label_of(s, c), out);
         buf_putc(out, '\n');
     } else if (rc == STORE_NOTFOUND) {
         buf_printf(error, "there is no case \"%s\"", word != NULL ? word : "");
@@ -138,6 +213,83 @@ verb_show(struct store *s, const Td__Request *r, struct buf *out, struct buf *er
     store_abort(&t);
     arena_free(&a);
     return rc == STORE_OK ? 0 : rc == STORE_NOTFOUND ? EX_DATAERR : failed(rc, error);
+}
+
+/* ---- explain CASE: where its clocks stand, and why */
+
+static uint32_t
+verb_explain(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
+{
+    struct arena *a = arena_new(0);
+    struct store_txn *t;
+    Td__Case *c = NULL;
+    const char *word = argument(r, "case");
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
+    if (rc == STORE_OK)
+        rc = case_read(t, word, a, &c);
+    if (rc == STORE_OK)
+        explain_json(s, c, out);
+    else if (rc == STORE_NOTFOUND)
+        buf_printf(error, "there is no case \"%s\"", word != NULL ? word : "");
+    store_abort(&t);
+    arena_free(&a);
+    return rc == STORE_OK ? 0 : rc == STORE_NOTFOUND ? EX_DATAERR : failed(rc, error);
+}
+
+/* ---- report: what was reached of each target */
+
+static bool
+reported(const Td__Case *c, const char *desk, int64_t since, int64_t until)
+{
+    return (desk == NULL || strcmp(desk, c->desk) == 0) && c->opened_at >= since && c->opened_at < until;
+}
+
+/* A moment, or a date of UTC. */
+static bool
+moment(const char *s, int64_t fallback, int64_t *out)
+{
+    char full[40];
+    *out = fallback;
+    if (s == NULL)
+        return true;
+    snprintf(full, sizeof full, "%.10sT00:00:00Z", s);
+    return time_parse(strlen(s) == 10 ? full : s, out);
+}
+
+static uint32_t
+verb_report(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
+{
+    struct store_txn *t;
+    struct store_cursor *c = NULL;
+    struct store_key k;
+    int64_t since, until;
+    if (!moment(argument(r, "since"), INT64_MIN, &since) || !moment(argument(r, "until"), INT64_MAX, &until)) {
+        buf_puts(error, "--since and --until take a date like 2026-03-31 or a time like 2026-03-31T10:00:00Z");
+        return EX_USAGE;
+    }
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
+    if (rc == STORE_OK)
+        rc = store_cursor_open(t, STORE_CASES, NULL, NULL, false, &c);
+    struct report *report = report_new(s->conf, s->desk, s->now);
+    while (rc == STORE_OK && store_cursor_next(c, &k)) {
+        struct arena *a = arena_new(0);
+        Td__Case *kase;
+        rc = store_cursor_get(c, a, &td__case__descriptor, &kase);
+        if (rc == STORE_OK && reported(kase, argument(r, "desk"), since, until))
+            report_add(report, kase);
+        if (rc == STORE_ERASED || rc == STORE_DAMAGED)
+            rc = STORE_OK;
+        arena_free(&a);
+    }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    store_cursor_close(&c);
+    store_abort(&t);
+    buf_puts(out, "{\"report\":");
+    report_json(report, out);
+    buf_puts(out, "}\n");
+    report_free(&report);
+    return rc == STORE_OK ? 0 : failed(rc, error);
 }
 
 /* ---- status: what core says of itself, and what the store holds */
@@ -174,11 +326,11 @@ count_rows(struct store_txn *t, enum store_table tab, uint64_t *n)
 }
 
 static uint32_t
-verb_status(struct store *s, const Td__Request *r, struct buf *out, struct buf *error)
+verb_status(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
 {
     struct store_txn *t;
     uint64_t counts[TD__STATE__CLOSED + 1] = { 0 }, outbox = 0, timers = 0;
-    enum store_rc rc = store_begin(s, NULL, false, &t);
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
     if (rc == STORE_OK)
         rc = count_states(t, counts);
     if (rc == STORE_OK)
@@ -192,13 +344,16 @@ verb_status(struct store *s, const Td__Request *r, struct buf *out, struct buf *
     for (int st = TD__STATE__NEW; st <= TD__STATE__CLOSED; st++)
         buf_printf(out, "%s\"%s\":%llu", st > TD__STATE__NEW ? "," : "", schema_state_name((Td__State)st), (unsigned long long)counts[st]);
     buf_printf(out, "},\"letters_waiting\":%llu,\"timers\":%llu,\"free_bytes\":%llu,\"daemon\":%s}\n", (unsigned long long)outbox,
-               (unsigned long long)timers, (unsigned long long)store_free_bytes(s), r->status != NULL ? r->status : "null");
+               (unsigned long long)timers, (unsigned long long)store_free_bytes(s->store), r->status != NULL ? r->status : "null");
     return 0;
 }
 
 const struct ctl_verb ctl_verbs[] = {
-    { "list", "[--all] [--desk NAME] [--state STATE]", "the cases in the order of work", verb_list },
-    { "show", "CASE", "one case and its journal", verb_show },
-    { "status", "", "how ticketd is", verb_status },
+    { "list", "[--all] [--desk NAME] [--queue NAME] [--state STATE]", "the cases in the order of work", false, verb_list },
+    { "next", "[--desk NAME] [--queue NAME]", "the case to take", false, verb_next },
+    { "show", "CASE", "one case and its journal", false, verb_show },
+    { "explain", "CASE", "where its clocks stand, and why", true, verb_explain },
+    { "report", "[--desk NAME] [--since DATE] [--until DATE]", "what was reached of each target", true, verb_report },
+    { "status", "", "how ticketd is", false, verb_status },
 };
 const size_t ctl_verbs_n = countof(ctl_verbs);

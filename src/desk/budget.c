@@ -58,3 +58,10 @@ budget_breaker(const struct turn *t)
             return u.hour == t->conf->budget.all_hour || u.day == t->conf->budget.all_day;
     return false;
 }
+
+void
+budget_alarm(struct turn *t, struct desk_case_change *ch)
+{
+    if (budget_breaker(t))
+        letter_alarm(t, ch, "The budget for automatic letters to all together is used up. No more are sent until it fills again; cases are opened as ever.", NULL);
+}

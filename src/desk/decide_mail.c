@@ -13,8 +13,8 @@
 
 /* ---- who wrote */
 
-static void
-sender_read(struct turn *t)
+void
+turn_sender(struct turn *t)
 {
     const Td__Message *m = t->m;
     const Td__Origin *o = t->e->origin;
@@ -34,20 +34,6 @@ sender_read(struct turn *t)
     bool one = !m->has_from_count || m->from_count <= 1;        /* two From addresses prove nothing */
     if (one && o->has_trusted && o->trusted && m->has_aligned && m->aligned)
         t->proof = PROOF_AUTH;
-}
-
-/* A number of ours with a wrong suffix was mistyped, or guessed: it counts against the sender's budget. */
-static void
-guesses_count(struct turn *t)
-{
-    uint64_t id;
-    for (size_t i = 0; t->from != NULL && i < t->m->n_case_refs; i++) {
-        const Td__CaseRef *r = t->m->case_refs[i];
-        if (r->where == TD__CASE_REF__WHERE__SUBJECT && desk_number_check(t->d->key, t->conf->prefix, r->text, &id) == DESK_NUMBER_WRONG) {
-            turn_count(t, DESK_BUDGET_RECIPIENT, addr_key(t->a, t->from));
-            return;
-        }
-    }
 }
 
 static bool
@@ -120,8 +106,8 @@ participant_find(const Td__Case *c, const char *addr, const char *role)
     return false;
 }
 
-static bool
-participant_add(struct turn *t, Td__Case *c, const Td__Address *who, const char *role)
+bool
+case_participant_add(struct turn *t, Td__Case *c, const Td__Address *who, const char *role)
 {
     if (c->n_participants >= PARTICIPANTS_MAX || participant_find(c, who->addr, role))
         return false;
@@ -144,7 +130,7 @@ case_admit_copies(struct turn *t, Td__Case *c)
         for (size_t i = 0; i < lists[k].n && i < PARTICIPANTS_MAX; i++) {
             const Td__Address *who = lists[k].v[i];
             if (addr_valid(who->addr) && !case_has(t, c, who->addr) && !conf_has_address(t->d->conf, who->addr))
-                participant_add(t, c, who, "cc");
+                case_participant_add(t, c, who, "cc");
         }
 }
 
@@ -185,6 +171,11 @@ way_duplicate(struct turn *t)
         for (size_t k = 0; k < t->f->v[i].n_found; k++) {
             const struct desk_found *row = &t->f->v[i].found[k];
             const Td__Case *c = turn_case(t, row->case_id);
+            if (row->case_id == 0) {    /* one that was about no case */
+                t->out->fate = TD__FATE__WHAT__DUPLICATE;
+                t->caseless = true;
+                return NULL;
+            }
             if (c == NULL)
                 continue;
             if (row->digest != NULL && m->has_digest && m->digest.len == 32 && memcmp(row->digest, m->digest.data, 32) == 0) {
@@ -234,6 +225,9 @@ way_report(struct turn *t)
     if (l != NULL) {
         e->has_letter = true;
         e->letter = l->id;
+        struct act act = { .t = t, .ch = ch, .at = t->e->origin->arrived_at };
+        if (r->action == NULL || str_eq_nocase(r->action, "failed"))
+            (void)act_undelivered(&act, l, e->recipient, e->detail);
     }
     return ch;
 }
@@ -258,7 +252,7 @@ static struct desk_case_change *
 way_remembered(struct turn *t)
 {
     const char *subject = mail_bare_subject(t->m->subject ? t->m->subject : "", t->a);
-    if (t->found == NULL || !t->by_token || t->m->n_in_reply_to + t->m->n_references > 0 || t->number_in_subject || subject[0] == '\0' ||
+    if (t->found == NULL || !t->by_token || t->m->n_in_reply_to + t->m->n_references > 0 || t->is_reply || subject[0] == '\0' ||
         same_subject(t, t->found))
         return NULL;
     return case_open(t, t->found, "written to the reply address of that case, without references and about something else");
@@ -306,78 +300,9 @@ way_parked(struct turn *t)
     struct desk_case_change *ch = turn_change(t, t->found);
     entry_words(t, turn_entry(t, ch, TD__ENTRY__WHAT__PARKED, t->requester->addr, arena_printf(t->a, "%s; sender is not on the case", t->why)));
     entry_unparsed(t, ch);
-    if (t->from != NULL && participant_add(t, ch->after, t->requester, "parked"))
+    if (t->from != NULL && case_participant_add(t, ch->after, t->requester, "parked"))
         receipt(t, ch);
     return ch;
-}
-
-static void
-state_set(struct turn *t, struct desk_case_change *ch, Td__State state, const char *why)
-{
-    Td__Case *c = ch->after;
-    if (c->state == state)
-        return;
-    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__STATE, t->requester->addr, why);
-    e->detail = arena_printf(t->a, "%s to %s", schema_state_name(c->state), schema_state_name(state));
-    c->state = state;
-}
-
-/* Staff wrote to the case: proven, it is the first response. Sending the words on to the requester belongs here. */
-static struct desk_case_change *
-way_staff(struct turn *t)
-{
-    if (t->found == NULL || !t->is_staff || addr_equal(t->found->requester->addr, t->from))
-        return NULL;
-    int64_t at = t->e->origin->arrived_at;
-    struct desk_case_change *ch = turn_change(t, t->found);
-    Td__Case *c = ch->after;
-    entry_words(t, turn_entry(t, ch, TD__ENTRY__WHAT__APPENDED, t->requester->addr, t->proof == PROOF_NONE ?
-                              arena_printf(t->a, "%s; staff, not proven: no effect", t->why) : t->why));
-    entry_unparsed(t, ch);
-    case_thread_add(t, c, t->m->message_id);
-    if (t->proof == PROOF_NONE || is_silent(t) || c->state == TD__STATE__CLOSED || c->state == TD__STATE__RESOLVED)
-        return ch;
-    clock_meet(t, ch, "assign", at);
-    clock_meet(t, ch, "respond", at);
-    if (!c->has_first_response_at) {
-        c->has_first_response_at = true;
-        c->first_response_at = at;
-    }
-    if (c->assignee == NULL)
-        c->assignee = arena_strdup(t->a, t->from);
-    if (c->state == TD__STATE__NEW || c->state == TD__STATE__ASSIGNED)
-        state_set(t, ch, TD__STATE__PROGRESS, "staff has answered");
-    return ch;
-}
-
-/* Respond starts anew where the case was closed; what had stood still goes on with the time used so far. */
-static void
-clocks_wake(struct turn *t, Td__Case *c, bool was_closed, int64_t stopped_at)
-{
-    int64_t at = t->e->origin->arrived_at;
-    for (size_t i = 0; i < c->n_clocks; i++) {
-        Td__Clock *k = c->clocks[i];
-        if (was_closed && strcmp(k->name, "respond") == 0)
-            clock_restart(t->d, t->line, k, at);
-        else if (!k->has_met_at || strcmp(k->name, "resolve") == 0)
-            clock_resume(t->d, t->line, k, k->has_met_at ? k->met_at : stopped_at, at, t->a);
-    }
-}
-
-static void
-case_wake(struct turn *t, struct desk_case_change *ch)
-{
-    Td__Case *c = ch->after;
-    Td__State was = c->state, now = c->has_first_response_at ? TD__STATE__PROGRESS : TD__STATE__ASSIGNED;
-    if (was != TD__STATE__WAITING && was != TD__STATE__RESOLVED && was != TD__STATE__CLOSED)
-        return;
-    if (was != TD__STATE__WAITING)
-        clocks_wake(t, c, was == TD__STATE__CLOSED, c->has_resolved_at ? c->resolved_at : c->has_closed_at ? c->closed_at : t->now);
-    if (was == TD__STATE__CLOSED)
-        turn_entry(t, ch, TD__ENTRY__WHAT__REOPENED, t->requester->addr, "answered inside the reopening window");
-    state_set(t, ch, now, "the customer has answered");
-    c->has_resolved_at = c->has_closed_at = false;
-    c->resolved_at = c->closed_at = 0;
 }
 
 static struct desk_case_change *
@@ -391,8 +316,9 @@ way_reply(struct turn *t)
     case_thread_add(t, ch->after, t->m->message_id);
     if (addr_equal(t->found->requester->addr, t->from))
         case_admit_copies(t, ch->after);
-    if (!is_silent(t))
-        case_wake(t, ch);
+    bool barred = ch->after->has_refused && ch->after->refused && register_refusal(t) != NULL;
+    if (!is_silent(t) && !barred)       /* who may not open a case opens none by answering the refusal either */
+        act_wake(&(struct act){ .t = t, .ch = ch, .by = t->requester->addr, .at = t->e->origin->arrived_at });
     return ch;
 }
 
@@ -412,10 +338,11 @@ way_thread(struct turn *t)
     return NULL;
 }
 
-static const struct { struct desk_case_change *(*go)(struct turn *); const char *action; } ways[] = {
-    { way_own, "own" }, { way_duplicate, "duplicate" }, { way_report, "report" }, { way_thread, "" }, { way_machine, "machine" },
-    { way_remembered, "linked" }, { way_long_closed, "linked" }, { way_parked, "parked" }, { way_staff, "staff" }, { way_reply, "append" },
-    { way_new, "open" },
+/* `notice`: those who look after the case hear of it. */
+static const struct { struct desk_case_change *(*go)(struct turn *); const char *action; bool notice; } ways[] = {
+    { way_own, "own", false }, { way_duplicate, "duplicate", false }, { way_report, "report", false }, { way_thread, "", false },
+    { way_machine, "machine", false }, { way_staff, "staff", false }, { way_customer, "customer", false }, { way_remembered, "linked", true },
+    { way_long_closed, "linked", true }, { way_parked, "parked", true }, { way_reply, "append", true }, { way_new, "open", true },
 };
 
 /* The row that lets the next copy of this mail be known. A second text under an id that this case already has a row for goes
@@ -441,13 +368,22 @@ index_mail(struct turn *t, uint64_t case_id)
 void
 decide_mail(struct turn *t)
 {
-    sender_read(t);
-    guesses_count(t);
+    turn_sender(t);
+    thread_guesses(t);
     struct desk_case_change *ch = NULL;
     size_t i = 0;
-    for (; i < countof(ways) && ch == NULL; i++)
+    for (; i < countof(ways) && ch == NULL && !t->caseless; i++)
         ch = ways[i].go(t);
+    if (ch == NULL && t->caseless) {    /* staff asked something that is about no case */
+        turn_told(t, "asked", t->out->fate_why);
+        index_mail(t, 0);
+        return;
+    }
     must(ch != NULL);                   /* the last way takes every mail */
+    if (ways[i - 1].notice && !is_silent(t)) {
+        customer_urgency(t, ch);
+        notice_customer(t, ch);
+    }
     /* cppcheck-suppress nullPointer */
     t->out->fate_case = ch->after->id;
     /* cppcheck-suppress nullPointer */

@@ -23,9 +23,12 @@ decide_outcome(struct turn *t)
         e->recipient = arena_strdup(t->a, t->e->recipient);
         e->detail = arena_strndup(t->a, text, utf8_clip(text, 500));
     }
-    if (!t->e->delivered && l->kind != TD__LETTER__KIND__ALARM)
+    struct act act = { .t = t, .ch = ch, .at = t->now };
+    const char *said = text[0] ? arena_strndup(t->a, text, utf8_clip(text, 500)) : NULL;
+    bool told = !t->e->delivered && ch != NULL && act_undelivered(&act, l, t->e->recipient, said);       /* who wrote it: better than an alarm */
+    if (!t->e->delivered && !told && l->kind != TD__LETTER__KIND__ALARM)
         letter_alarm(t, ch, arena_printf(t->a, "A letter (%s) to %s could not be delivered and was given up.", kind, t->e->recipient ? t->e->recipient : "?"),
-                     text[0] ? arena_strndup(t->a, text, utf8_clip(text, 500)) : NULL);
+                     said);
     turn_told(t, t->e->delivered ? "sent" : "failed", kind);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "desk_room.h"
+#include "words.h"
 
 const struct line *
 desk_line(const struct desk *d, const char *name)
@@ -55,6 +56,23 @@ clock_check(const struct desk *d, const struct conf_clock *k, struct buf *errors
             say(errors, k->where, k->steps[i].after, wrong);
 }
 
+/* Words and templates of each language, the desk's own folder over the shipped one; and the prepared letters. */
+static void
+letters_make(struct desk *d, struct line *l, const struct conf_desk *conf, struct buf *errors)
+{
+    char *shipped = path_beside_self("share/ticketd/templates");
+    l->templates = arena_alloc(d->arena, (conf->languages.n + 1) * sizeof *l->templates);
+    l->words = arena_alloc(d->arena, (conf->languages.n + 1) * sizeof *l->words);
+    l->letters = arena_alloc(d->arena, (conf->n_letters + 1) * sizeof *l->letters);
+    for (size_t i = 0; i < conf->languages.n; i++) {
+        l->templates[i] = template_set_read(conf->templates, shipped, conf->languages.v[i], i == 0, errors);
+        l->words[i] = words_read(conf->templates, shipped, conf->languages.v[i], i == 0, errors);
+    }
+    for (size_t i = 0; i < conf->n_letters; i++)
+        l->letters[i] = template_make(conf->letters[i].where.file, conf->letters[i].where.line, conf->letters[i].subject, conf->letters[i].text, errors);
+    free(shipped);
+}
+
 static void
 line_make(struct desk *d, struct line *l, const struct conf_desk *conf, struct buf *errors)
 {
@@ -63,16 +81,10 @@ line_make(struct desk *d, struct line *l, const struct conf_desk *conf, struct b
     if (l->calendar == NULL && errors->len == 0)
         say(errors, conf->where, conf->calendar, "no such calendar, the name of one expected");
     l->zone = l->calendar ? calendar_zone(l->calendar) : conf->zone;
-    l->rules = arena_alloc(d->arena, (conf->n_rules + 1) * sizeof *l->rules);
-    for (size_t i = 0; i < conf->n_rules; i++)
-        l->rules[i] = (struct rule_index){ conf_pattern_index(d->conf, &conf->rules[i].text), conf_pattern_index(d->conf, &conf->rules[i].subject),
-            conf_pattern_index(d->conf, &conf->rules[i].unless) };
     for (size_t i = 0; i < conf->n_priorities; i++)
         for (size_t k = 0; k < conf->priorities[i].n_clocks; k++)
             clock_check(d, &conf->priorities[i].clocks[k], errors);
-    l->templates = arena_alloc(d->arena, (conf->languages.n + 1) * sizeof *l->templates);
-    for (size_t i = 0; i < conf->languages.n; i++)
-        l->templates[i] = template_set_read(conf->templates, conf->languages.v[i], i == 0, errors);
+    letters_make(d, l, conf, errors);
 }
 
 struct desk *
@@ -94,6 +106,17 @@ desk_new(const struct conf *conf, const uint8_t naming_key[DESK_KEY_BYTES], stru
     return d;
 }
 
+static void
+line_free(struct line *l)
+{
+    for (size_t i = 0; l->templates != NULL && i < l->conf->languages.n; i++) {
+        template_set_free(&l->templates[i]);
+        words_free(&l->words[i]);
+    }
+    for (size_t i = 0; l->letters != NULL && i < l->conf->n_letters; i++)
+        template_free(&l->letters[i]);
+}
+
 void
 desk_free(struct desk **dp)
 {
@@ -103,8 +126,7 @@ desk_free(struct desk **dp)
     for (size_t i = 0; i < d->conf->n_calendars; i++)
         calendar_free(&d->calendars[i]);
     for (size_t i = 0; i < d->conf->n_desks; i++)
-        for (size_t k = 0; k < d->conf->desks[i].languages.n; k++)
-            template_set_free(&d->lines[i].templates[k]);
+        line_free(&d->lines[i]);
     free(d->calendars);
     free(d->lines);
     arena_free(&d->arena);
@@ -121,6 +143,7 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
         [DESK_EVENT_TIMER] = decide_timer,
         [DESK_EVENT_OUTCOME] = decide_outcome,
         [DESK_EVENT_ALARM] = decide_alarm,
+        [DESK_EVENT_RELOAD] = decide_reload,
     };
     struct turn t = { .d = d, .conf = e->desk, .e = e, .f = f, .now = now, .a = a, .out = out, .m = e->message };
     (void)seed;                 /* nothing here wants chance yet */
@@ -130,4 +153,5 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
     out->cases = arena_alloc(a, TURN_CASES * sizeof *out->cases);
     out->counts = arena_alloc(a, TURN_COUNTS * sizeof *out->counts);
     decide[e->kind](&t);
+    steps_notice(&t);
 }

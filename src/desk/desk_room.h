@@ -11,13 +11,13 @@
 #include "calendar.h"
 #include "template.h"
 
-struct rule_index { size_t text, subject, unless; };    /* where its patterns begin in the order of all */
 struct line {                           /* what desk_new() made for one conf_desk */
     const struct conf_desk *conf;
     const struct calendar *calendar;
     const char *zone;
-    struct rule_index *rules;
     struct template_set **templates;    /* one for each language, in the order of the configuration; NULL: has no folder */
+    struct words **words;               /* likewise */
+    struct template **letters;          /* the prepared ones, as conf->letters */
 };
 struct desk {
     const struct conf *conf;
@@ -54,7 +54,10 @@ struct turn {
     const Td__Case *found;              /* merged cases followed */
     const char *why;
     bool by_token;                      /* the strongest evidence is a reply address */
-    bool number_in_subject;
+    bool is_reply;                      /* more than an address says so: a number in the subject, the reference line of that case in a quote */
+    const char *refused;                /* numbers that were not believed; NULL: none */
+    bool caseless;                      /* it ends in no case: a question of staff, answered */
+    bool staff_began;                   /* the customer has it already: nothing is acknowledged */
 };
 
 struct desk_case_change *turn_change(struct turn *t, const Td__Case *before);  /* of this case, made at first use */
@@ -65,8 +68,9 @@ void turn_count(struct turn *t, enum desk_budget_scope scope, const char *word);
 void turn_told(struct turn *t, const char *action, const char *why);
 
 /* ---- needs.c */
-extern const char need_self[], need_own_address[], need_reply_address[], need_bounce_address[], need_in_reply_to[], need_references[], need_subject[],
-    need_quote[], need_report[], need_budget[], need_timer[], need_outcome[];
+extern const char need_self[], need_own_action[], need_action[], need_own_address[], need_reply_address[], need_bounce_address[], need_in_reply_to[],
+    need_references[], need_subject[], need_quote[], need_sender[], need_report[], need_budget[], need_guess[], need_command[], need_next[], need_held[], need_shown[], need_timer[], need_outcome[], need_history[],
+    need_load[];
 /* Mail systems' text in a buffer of ADDR_MAX + 1: folded for comparing. */
 const char *addr_key(struct arena *a, const char *addr);
 /* An address of this desk, with or without +ext. */
@@ -74,19 +78,23 @@ bool desk_has_address(const struct conf_desk *conf, const char *addr);
 bool conf_has_address(const struct conf *conf, const char *addr);
 
 /* ---- thread.c, machine.c, budget.c, priority.c, clock.c */
+/* Counts the mail's wrong numbers against its sender and remembers them for `why`; before thread_find(). */
+void thread_guesses(struct turn *t);
 void thread_find(struct turn *t);
+const char *thread_why(struct turn *t, const char *why);        /* with the numbers that were not believed, if any */
 bool case_has(const struct turn *t, const Td__Case *c, const char *addr);      /* requester, cc or staff: on the case */
 /* Why nobody may be written to in answer to this mail; NULL: it may be answered. */
 const char *machine_silence(const struct turn *t);
+bool address_unread(const char *addr); /* nobody reads what is sent there */
 /* Takes one letter to `to` from the budgets. NULL: taken; else why not. An alarm counts for its recipient alone. */
 const char *budget_take(struct turn *t, const char *to, bool alarm);
 bool budget_breaker(const struct turn *t);     /* this turn used up the last of what all may get in an hour or a day */
+void budget_alarm(struct turn *t, struct desk_case_change *ch);        /* says so to alarm-to, when it did */
 void clocks_start(const struct desk *d, const struct line *line, Td__Case *c, int64_t at, struct arena *a);
 void clock_restart(const struct desk *d, const struct line *line, Td__Clock *k, int64_t at);
 void clock_resume(const struct desk *d, const struct line *line, Td__Clock *k, int64_t paused_at, int64_t at, struct arena *a);
 Td__Clock *clock_find(const Td__Case *c, const char *name);
 bool clock_runs(const Td__Case *c, const Td__Clock *k);
-void clock_meet(struct turn *t, struct desk_case_change *ch, const char *name, int64_t at);
 bool clock_breach(struct turn *t, struct desk_case_change *ch, Td__Clock *k, int64_t now);
 
 /* ---- rule.c: what the configuration says of a mail that opens a case */
@@ -96,9 +104,12 @@ struct verdict {
     const char *letter;                 /* prepared letter instead of the acknowledgement */
     const char *state;
     struct conf_strings letters, tags;  /* letters: beside it */
+    const char *say;                    /* paragraphs of the rules for the acknowledgement, a blank line between; NULL: none */
     Td__Field **fields; size_t n_fields;
     const char *why;                    /* which rules, and the words of the mail that they matched */
     const char *by;                     /* rule:NAME of the last rule that set something; NULL: the defaults stand */
+    const char *assign_by, *letter_by, *state_by;       /* of the rule that set it */
+    const struct conf_customer *customer;       /* to whom the writer belongs; NULL: unknown */
 };
 void rules_apply(struct turn *t, struct verdict *out);
 /* What each rule said, a line each, for `ticketctl test-rules`. */
@@ -108,6 +119,8 @@ const char *register_refusal(const struct turn *t);
 
 /* ---- assign.c: who gets a case. NULL: nobody. *why is for the journal. */
 const char *assign_choose(struct turn *t, const Td__Case *c, const char *method, const char **why);
+/* Of the desk's approved-to, who has the skill for what was approved. NULL: nobody, it stays where it is. */
+const char *assign_approved(struct turn *t, const Td__Case *c, const char **why);
 
 /* ---- act.c: the verbs of the workflow. Each writes its entry, moves clocks and dues, and tells whom it concerns. Whoever calls
  * has checked that it may be done. What changes nothing writes nothing and answers false. */
@@ -135,8 +148,15 @@ bool act_rate(const struct act *c, unsigned stars, const char *words);
 void act_wake(const struct act *c);     /* the customer has written: waiting ends, resolved and closed reopen */
 /* A first answer to the customer left, or another: clock event relay, first_response, new becomes assigned. */
 void act_relayed(const struct act *c, const char *person);
-/* The addresses behind assignee, queue, manager, director, contact, alarm or an address; each once. */
+/* A letter could not be delivered to this recipient. false: it was no answer to the customer; else who has the case is told, and the
+ * clock that it met runs again. */
+bool act_undelivered(const struct act *c, const Td__Letter *l, const char *recipient, const char *detail);
+/* The addresses behind assignee, queue, manager, director, contact, alarm or an address; `who` may be several of them with blanks
+ * between, as an escalation step has them: "0m manager contact" is two letters. Each address once. */
 struct conf_strings who_addresses(struct turn *t, const Td__Case *c, const char *who);
+
+/* At the end of every turn: who has to hear of the steps that its cases took. */
+void steps_notice(struct turn *t);
 
 /* ---- clock.c, further */
 /* take, relay, wait, estimate, resolve, close or field:NAME has happened: meets the clocks that it stops, starts those that wait for them. */
@@ -145,37 +165,88 @@ void clocks_event(struct turn *t, struct desk_case_change *ch, const char *event
 void clocks_fit(struct turn *t, struct desk_case_change *ch, int64_t at);
 const struct conf_clock *clock_conf(const struct line *line, const Td__Case *c, const char *name, const char **source);
 
+/* ---- words.c: who reads a letter, and dates, spans, targets and states in that reader's words (LANG/words.txt) */
+struct words;
+struct reader { const char *language, *zone; const struct words *words; };     /* never NULL, the language one that the desk has */
+struct reader reader_customer(const struct turn *t, const Td__Case *c);         /* the case's language, the customer's, the desk's first; c may be NULL */
+struct reader reader_staff(const struct turn *t, const char *person);           /* an address; a customer's contact reads as the customer, anybody else as the desk does */
+const char *date_words(struct turn *t, const struct reader *r, int64_t at);     /* "Tuesday 3 March, 10:00", in the reader's zone */
+const char *day_words(struct turn *t, const struct reader *r, int64_t at);      /* "Tuesday 3 March" */
+const char *span_words(struct turn *t, const struct reader *r, int64_t seconds);        /* "2 hours 15 minutes"; NULL under a minute */
+const char *open_words(struct turn *t, const struct reader *r, int64_t seconds);        /* likewise of open time: in hours, never in days */
+const char *target_words(struct turn *t, const struct reader *r, const char *duration); /* "2 working days", as configured if no duration */
+const char *zone_words(struct turn *t, const struct reader *r);                 /* "London time" */
+const char *state_words(struct turn *t, const struct reader *r, Td__State state);         /* the desk's label, else the language's */
+const char *meaning_words(struct turn *t, const struct reader *r, Td__State state);       /* what the state means, likewise */
+const char *clock_words(struct turn *t, const struct reader *r, const char *clock);     /* "first answer"; the name of one that is no usual one */
+/* A sentence or word of words.txt by its key (say.KEY there), {1} to {3} filled in; NULL for what is not used. A key that no
+ * file has is answered by itself. Add keys to all three shipped languages. */
+const char *say_words(struct turn *t, const struct reader *r, const char *key, const char *one, const char *two, const char *three);
+const char *other_words(struct turn *t, const struct reader *r, const struct calendar_other *o);        /* "Thursday 24 December: closed (Christmas Eve)" */
+struct reader reader_in(const struct turn *t, const struct reader *r, const char *language);   /* the same, reading this language where the desk has it */
+/* Are these few words, all that a customer wrote, among those of answer.KEY in any of the desk's languages? KEY: ok, not-ok, close,
+ * escalate, yes, no. */
+bool words_mean(const struct line *line, const char *key, const char *text);
+
 /* ---- letter.c */
 struct letter {                         /* what a decision says about a letter */
     Td__Letter__Kind kind;
     const char *to_name, *to;
     const Td__Case *kase;               /* NULL: none */
     bool to_customer;                   /* Reply-To with a token, the case's thread */
+    bool to_staff;                      /* the same for one of the staff, and a thread of its own */
     bool hide_case;                     /* the recipient must not learn the number */
+    enum desk_token reply;              /* what a Reply-To is for; 0: DESK_TOKEN_REPLY */
     const char *answers;                /* Message-ID of the mail that it answers, or NULL */
-    const char *language;
-    struct template_fields fields;
+    int64_t leave_at;                   /* it leaves and is dated then; 0: at once */
+    const char *language;               /* NULL: the reader's */
+    const struct conf_letter *prepared; /* its words stand in the frame letter.txt instead of the kind's own; NULL: none */
+    struct template_fields fields;      /* see letter_write() */
 };
+/* The words are for reader_customer(kase) when to_customer, else for reader_staff(to): dates in fields are to be in theirs. What
+ * fields lack is filled in: number, desk, address, zone for all; for a customer name and subject, for staff what every letter says
+ * of the case. A customer who has not proven who he is gets neither name nor subject nor what was caught, whatever the caller gives,
+ * until a person of ours has written to him. */
 Td__Letter *letter_write(struct turn *t, const struct letter *l);
+void letter_words(struct turn *t, Td__Letter *l, const struct letter *w);      /* letter_words.c: subject, text, HTML and language */
+Td__Letter *letter_frame(struct turn *t, const struct letter *l);      /* without words, not yet in the decision: for letter_post() */
+void letter_post(struct turn *t, Td__Letter *l);
+/* local+TOKEN@domain; NULL where the desk has no such addresses, or it would be too long for a local part. */
+const char *letter_token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient);
 /* An alarm to the desk's alarm_to, under its budget; what is said in words, detail may be NULL. Entry on ch when given. */
 void letter_alarm(struct turn *t, struct desk_case_change *ch, const char *what, const char *detail);
+/* Running clocks with a due, a line each: for the customer (of the four usual ones) "first answer: by Tuesday 3 March, 10:00",
+ * for staff with what is left. Adds to FIELD_CLOCKS. */
+void letter_clocks(struct turn *t, const struct reader *r, const Td__Case *c, bool staff, struct template_fields *f);
 bool message_id_clean(const char *id); /* may stand in our References */
-const char *date_words(struct arena *a, const char *language, const char *zone, int64_t at, int64_t now);
-const char *span_words(struct arena *a, const char *language, int64_t seconds);
-const char *zone_words(struct arena *a, const char *zone);
-bool words_known(const char *language);
 
 /* ---- decide_mail.c, for open.c too */
+void turn_sender(struct turn *t);       /* from, requester, proof, is_staff, from_desk */
 void entry_words(struct turn *t, Td__Entry *e);         /* the mail's new words, attachments and names */
 void entry_unparsed(struct turn *t, struct desk_case_change *ch);      /* does nothing for a mail that could be read */
 void case_thread_add(struct turn *t, Td__Case *c, const char *message_id);
 void case_admit_copies(struct turn *t, Td__Case *c);
+bool case_participant_add(struct turn *t, Td__Case *c, const Td__Address *who, const char *role);       /* false: is there, or no room */
+
+/* ---- staff.c, relay.c, notice.c, customer.c: mail of staff, and what they and customers get of each other */
+struct desk_case_change *way_staff(struct turn *t);
+struct desk_case_change *way_customer(struct turn *t);  /* links, and plain words that count as one */
+/* A customer who asks for more urgency in a sentence. */
+void customer_urgency(struct turn *t, struct desk_case_change *ch);
+/* What a customer wrote goes to those who look after the case. */
+void notice_customer(struct turn *t, struct desk_case_change *ch);
+/* The links that this person may use on this case (NULL: none yet), into FIELD_LINK_*; none where the desk has no addresses with a token. */
+void case_links(struct turn *t, const Td__Case *c, const char *person, struct template_fields *fields);
 
 /* ---- decide_*.c */
 void decide_mail(struct turn *t);
 void decide_timer(struct turn *t);
 void decide_outcome(struct turn *t);
 void decide_alarm(struct turn *t);
+void decide_reload(struct turn *t);
+
+/* ---- acknowledge.c */
+void case_acknowledge(struct turn *t, struct desk_case_change *ch, const struct verdict *v);
 
 /* ---- open.c */
 struct desk_case_change *case_open(struct turn *t, const Td__Case *linked, const char *why);

@@ -25,6 +25,12 @@ token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *
     return addr_valid(addr) ? addr : NULL;
 }
 
+const char *
+letter_token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient)
+{
+    return t->conf->plus_addressing ? token_address(t, purpose, id, recipient, REPLY_TOKEN_S) : NULL;
+}
+
 static const char *
 envelope_from(struct turn *t, const Td__Letter *l)
 {
@@ -60,53 +66,32 @@ reference_add(struct turn *t, Td__Letter *l, const char *id)
     arena_push(t->a, &l->references, &l->n_references, arena_strdup(t->a, id));
 }
 
+/* One of the staff gets an address and a thread of his own too. */
+static bool
+is_for_staff(const struct turn *t, const struct letter *w)
+{
+    bool staff = w->to_staff;
+    for (size_t i = 0; i < t->conf->staff.n && !w->to_customer && w->kase != NULL; i++)
+        staff |= addr_equal(t->conf->staff.v[i], w->to);
+    return staff;
+}
+
 static void
 letter_thread(struct turn *t, Td__Letter *l, const struct letter *w)
 {
     if (w->to_customer && w->kase != NULL)
         for (size_t i = 0; i < w->kase->n_thread; i++)
             reference_add(t, l, w->kase->thread[i]);
+    if (w->kase != NULL && is_for_staff(t, w))  /* a letter that never was: what all letters of a case to staff refer to, so that they are one thread */
+        reference_add(t, l, desk_message_id_make(t->d->key, w->kase->id, 0, addr_domain(t->conf->addresses.v[0]), t->a));
     reference_add(t, l, w->answers);
     if (message_id_clean(w->answers))
         l->in_reply_to = arena_strdup(t->a, w->answers);
 }
 
-/* The reader's language where the desk has it, else the desk's first. */
-static const struct template *
-template_for(const struct line *line, const char *language, Td__Letter__Kind kind, const char **chosen)
-{
-    const struct conf_strings *l = &line->conf->languages;
-    for (size_t i = 0; i < l->n; i++) {
-        const struct template *t = template_of(line->templates[i], kind);
-        if (t != NULL && language != NULL && str_eq_nocase(l->v[i], language)) {
-            *chosen = l->v[i];
-            return t;
-        }
-    }
-    *chosen = l->v[0];
-    return template_of(line->templates[0], kind);
-}
-
-static void
-letter_words(struct turn *t, Td__Letter *l, const struct letter *w)
-{
-    struct template_fields f = w->fields;
-    const char *language, *subject, *text, *html;
-    const struct template *template = template_for(t->line, w->language, w->kind, &language);
-    must(template != NULL);             /* the first language has all of them: checked at load */
-    f.v[FIELD_NUMBER] = w->kase && !w->hide_case ? w->kase->number : NULL;
-    f.v[FIELD_DESK] = t->conf->from_name ? t->conf->from_name : t->conf->name;
-    f.v[FIELD_ADDRESS] = t->conf->addresses.v[0];
-    f.v[FIELD_ZONE] = zone_words(t->a, t->line->zone);
-    template_render(template, &f, t->a, &subject, &text, &html);
-    l->language = arena_strdup(t->a, language);
-    l->subject = (char *)subject;
-    l->text = (char *)text;
-    l->html = (char *)html;
-}
-
+/* All of a letter but its words. */
 Td__Letter *
-letter_write(struct turn *t, const struct letter *w)
+letter_frame(struct turn *t, const struct letter *w)
 {
     const char *address = t->conf->addresses.v[0];
     bool answer = w->kind == TD__LETTER__KIND__ACK || w->kind == TD__LETTER__KIND__RECEIPT;
@@ -121,22 +106,35 @@ letter_write(struct turn *t, const struct letter *w)
     l->desk = arena_strdup(t->a, t->conf->name);
     l->from = schema_address(t->a, t->conf->from_name, address);
     arena_push(t->a, &l->to, &l->n_to, schema_address(t->a, w->to_name && !str_has_control(w->to_name) ? w->to_name : NULL, w->to));
-    if (w->to_customer && w->kase != NULL && t->conf->plus_addressing) {
-        const char *reply = token_address(t, DESK_TOKEN_REPLY, w->kase->id, w->to, REPLY_TOKEN_S);
+    if ((w->to_customer || is_for_staff(t, w)) && w->kase != NULL && t->conf->plus_addressing) {
+        const char *reply = token_address(t, w->reply ? w->reply : DESK_TOKEN_REPLY, w->kase->id, w->to, REPLY_TOKEN_S);
         l->reply_to = reply ? schema_address(t->a, t->conf->from_name, reply) : NULL;
     }
     /* a letter that must not name the case does not name it in its Message-ID either */
     l->message_id = (char *)desk_message_id_make(t->d->key, w->kase && !w->hide_case ? w->kase->id : 0, l->id, addr_domain(address), t->a);
     letter_thread(t, l, w);
-    l->date = t->now;
+    l->date = w->leave_at > t->now ? w->leave_at : t->now;
     l->zone = arena_strdup(t->a, t->line->zone);
     l->has_zone_offset_s = true;
-    l->zone_offset_s = (int32_t)(zone_to_local(t->line->zone, t->now) - t->now);
+    l->zone_offset_s = (int32_t)(zone_to_local(t->line->zone, l->date) - l->date);
     l->auto_submitted = arena_strdup(t->a, answer ? "auto-replied" : "auto-generated");
     l->relay = arena_strdup(t->a, t->conf->relay);
     l->envelope_from = arena_strdup(t->a, envelope_from(t, l));
-    letter_words(t, l, w);
+    return l;
+}
+
+void
+letter_post(struct turn *t, Td__Letter *l)
+{
     arena_push(t->a, &t->out->letters, &t->out->n_letters, l);
+}
+
+Td__Letter *
+letter_write(struct turn *t, const struct letter *w)
+{
+    Td__Letter *l = letter_frame(t, w);
+    letter_words(t, l, w);
+    letter_post(t, l);
     return l;
 }
 
@@ -154,11 +152,8 @@ letter_alarm(struct turn *t, struct desk_case_change *ch, const char *what, cons
         struct letter w = { .kind = TD__LETTER__KIND__ALARM, .to = to, .kase = c };
         w.fields.v[FIELD_WHAT] = what;
         w.fields.v[FIELD_DETAIL] = detail;
-        if (c != NULL) {
-            w.fields.v[FIELD_SUBJECT] = mail_bare_subject(c->subject, t->a);
+        if (c != NULL)
             w.fields.v[FIELD_WHO] = c->requester->addr;
-            w.fields.v[FIELD_STATE] = desk_state_label(t->d, c);
-        }
         l = letter_write(t, &w);
     }
     if (ch == NULL)

@@ -45,17 +45,29 @@ has_null_path(const struct turn *t)
 }
 
 /* Local parts behind which nobody reads, with whatever follows a + or a dash: noreply, no-reply+x, bounces-12. */
-static bool
-is_role_address(const struct turn *t)
+bool
+address_unread(const char *addr)
 {
     static const char *const names[] = { "mailer-daemon", "postmaster", "noreply", "no-reply", "no_reply", "no.reply", "donotreply",
         "do-not-reply", "do_not_reply", "do.not.reply", "bounce", "bounces", "root" };
     for (size_t i = 0; i < countof(names); i++) {
         size_t n = strlen(names[i]);
-        if (str_starts_nocase(t->from, names[i]) && strchr("@+-=", t->from[n]) != NULL && t->from[n] != '\0')
+        if (str_starts_nocase(addr, names[i]) && strchr("@+-=", addr[n]) != NULL && addr[n] != '\0')
             return true;
     }
     return false;
+}
+
+static bool
+is_role_address(const struct turn *t)
+{
+    return address_unread(t->from);
+}
+
+static bool
+is_begun_by_staff(const struct turn *t)
+{
+    return t->staff_began;
 }
 
 static bool
@@ -72,6 +84,7 @@ static const struct { bool (*holds)(const struct turn *); const char *why; } sil
     { is_from_desk, "the sender's address is one of our own" },
     { has_null_path, "null return path" },
     { is_role_address, "nobody reads the sender's address" },
+    { is_begun_by_staff, "staff began it: the customer has that mail already" },
     { is_machine, "made by a machine" },
 };
 

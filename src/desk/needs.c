@@ -6,16 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "desk_room.h"
+#include "command.h"
 
-#define REFERENCES_MAX 20
+#define REFERENCES_MAX 20       /* looked up, from the nearest on */
+#define OLDEST_MAX 3            /* and from the first on */
+#define OWN_MAX 64              /* of our own Message-IDs: a check costs a hash and no look-up */
 #define REFS_MAX 8
 #define TOKENS_MAX 8
 #define NEEDS_MAX 96
+#define RESERVED 16             /* for what is asked after the references */
 
-const char need_self[] = "message-id", need_own_address[] = "reply address given to this sender", need_reply_address[] = "reply address", need_bounce_address[] = "bounce address",
-    need_in_reply_to[] = "in-reply-to", need_references[] = "references", need_subject[] = "subject", need_quote[] = "quoted reference",
-    need_report[] = "delivery report", need_budget[] = "budget", need_timer[] = "timer", need_outcome[] = "outcome";
+const char need_self[] = "message-id", need_own_action[] = "link given to this sender", need_action[] = "link given to somebody else",
+    need_own_address[] = "reply address given to this sender", need_reply_address[] = "reply address given to somebody else",
+    need_bounce_address[] = "bounce address", need_in_reply_to[] = "in-reply-to", need_references[] = "references",
+    need_subject[] = "case number in the subject", need_quote[] = "quoted reference", need_sender[] = "same sender and subject",
+    need_report[] = "delivery report", need_budget[] = "budget", need_guess[] = "wrong numbers", need_command[] = "command", need_next[] = "next", need_held[] = "held", need_shown[] = "shown", need_timer[] = "timer", need_outcome[] = "outcome",
+    need_history[] = "history of the sender", need_load[] = "cases of staff";
 
 struct asking {
     const struct desk *d;
@@ -33,7 +39,7 @@ ask(struct asking *q, struct desk_need n)
         return;
     for (size_t i = 0; i < q->out->n; i++) {
         const struct desk_need *o = &q->out->v[i];
-        if (o->kind == n.kind && o->why == n.why && o->id == n.id && o->scope == n.scope && str_eq_nocase(o->word, n.word))
+        if (o->kind == n.kind && o->why == n.why && o->id == n.id && o->scope == n.scope && o->hour == n.hour && str_eq_nocase(o->word, n.word))
             return;
     }
     q->out->v[q->out->n++] = n;
@@ -94,6 +100,17 @@ ask_self(struct asking *q)
                                    .word = arena_printf(q->a, "digest:%s%s%s", digest, m->message_id ? " " : "", m->message_id ? m->message_id : "") });
 }
 
+/* A link, and what its answer will show. */
+static void
+ask_action(struct asking *q, enum desk_token purpose, const char *token, uint64_t id, bool for_sender)
+{
+    ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = id, .word = token, .purpose = purpose, .why = for_sender ? need_own_action : need_action });
+    if (purpose == DESK_TOKEN_CASES)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .id = id, .why = need_shown });
+    else if (purpose != DESK_TOKEN_ACTION)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_ENTRIES, .id = id, .why = need_shown });
+}
+
 static void
 ask_token(struct asking *q, const char *addr, unsigned *left)
 {
@@ -106,7 +123,10 @@ ask_token(struct asking *q, const char *addr, unsigned *left)
         if (!addr_match_extension(addr, conf->addresses.v[i], &ext, &len))
             continue;
         --*left;
-        if (desk_token_check(q->d->key, DESK_TOKEN_REPLY, ext, len, q->from, q->now, &id, &for_sender))
+        enum desk_token claims = desk_token_claims(ext, len);
+        if ((claims == DESK_TOKEN_ACTION || claims >= DESK_TOKEN_CONFIRM) && desk_token_check(q->d->key, claims, ext, len, q->from, q->now, &id, &for_sender))
+            ask_action(q, claims, arena_strndup(q->a, ext, len), id, for_sender);
+        else if (desk_token_check(q->d->key, DESK_TOKEN_REPLY, ext, len, q->from, q->now, &id, &for_sender))
             ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = id, .why = for_sender ? need_own_address : need_reply_address });
         else if (desk_token_check(q->d->key, DESK_TOKEN_BOUNCE, ext, len, NULL, q->now, &id, &for_sender))
             ask(q, (struct desk_need){ .kind = DESK_NEED_LETTER, .id = id, .why = need_bounce_address });
@@ -126,18 +146,27 @@ ask_tokens(struct asking *q)
             ask_token(q, lists[k].v[i]->addr, &left);
 }
 
+/* As far as they go: the nearest first, and of what lies further back our own letters and what began it all. */
 static void
 ask_references(struct asking *q)
 {
     const Td__Message *m = q->e->message;
+    unsigned looked_up = 0, own = 0;
+    uint64_t c, l;
     for (size_t i = 0; i < m->n_in_reply_to && i < REFS_MAX; i++)
         ask_message_id(q, m->in_reply_to[i], need_in_reply_to);
-    for (size_t i = 0; i < m->n_references && i < REFERENCES_MAX; i++)      /* the nearest first */
-        ask_message_id(q, m->references[m->n_references - 1 - i], need_references);
-    if (m->n_references > REFERENCES_MAX)                                   /* and the one that began it all */
-        ask_message_id(q, m->references[0], need_references);
+    for (size_t i = m->n_references; i-- > 0;) {
+        const char *id = m->references[i];
+        bool ours = str_starts_nocase(id, "ticketd.") && own < OWN_MAX && desk_message_id_check(q->d->key, id, &c, &l);
+        own += str_starts_nocase(id, "ticketd.");
+        if (!ours && i >= OLDEST_MAX && looked_up++ >= REFERENCES_MAX)
+            continue;
+        if (q->out->n < NEEDS_MAX - RESERVED)
+            ask_message_id(q, id, need_references);
+    }
 }
 
+/* Numbers of others cost nothing and hide none of ours: the line that our letters end with may be the last of many in a quote. */
 static void
 ask_numbers(struct asking *q, Td__CaseRef__Where where, const char *why)
 {
@@ -147,10 +176,66 @@ ask_numbers(struct asking *q, Td__CaseRef__Where where, const char *why)
     for (size_t i = 0; i < m->n_case_refs && left > 0; i++) {
         if (m->case_refs[i]->where != where)
             continue;
-        left--;
-        if (desk_number_check(q->d->key, q->e->desk->prefix, m->case_refs[i]->text, &id) == DESK_NUMBER_OK)
+        size_t before = q->out->n;
+        enum desk_number is = desk_number_check(q->d->key, q->e->desk->prefix, m->case_refs[i]->text, &id);
+        if (is == DESK_NUMBER_OK)
             ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = id, .why = why });
+        left -= is == DESK_NUMBER_WRONG || q->out->n > before;
     }
+}
+
+/* Off by default: people write about different things under the same words. */
+static void
+ask_sender(struct asking *q)
+{
+    const Td__Message *m = q->e->message;
+    if (q->from == NULL || q->e->desk->same_subject_s == 0 || mail_bare_subject(m->subject, q->a)[0] == '\0')
+        return;
+    char *folded = arena_strdup(q->a, q->from);
+    addr_fold(folded);
+    ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .word = folded, .why = need_sender });
+}
+
+/* In which language an earlier case of this sender was, where the mail's own is not sure. */
+static void
+ask_history(struct asking *q)
+{
+    if (q->from == NULL || q->e->message->language != NULL)
+        return;
+    char *folded = arena_strdup(q->a, q->from);
+    addr_fold(folded);
+    ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .word = folded, .why = need_history });
+}
+
+static bool
+method_counts(const char *method)
+{
+    return method != NULL && (strcmp(method, "least-loaded") == 0 || strcmp(method, "round-robin") == 0);
+}
+
+/* Does who gets a case depend on how many each of them has, or had last? */
+static bool
+desk_counts_cases(const struct conf_desk *conf)
+{
+    bool counts = method_counts(conf->assign);
+    for (size_t i = 0; i < conf->n_queues; i++)
+        counts |= method_counts(conf->queues[i].assign);
+    for (size_t i = 0; i < conf->n_rules; i++)
+        counts |= method_counts(conf->rules[i].assign);
+    for (size_t i = 0; i < conf->n_persons; i++)
+        counts |= conf->persons[i].capacity > 0;
+    return counts;
+}
+
+/* Of all staff: any mail may open a case, or send one to another queue. */
+static void
+ask_loads(struct asking *q)
+{
+    const struct conf_strings *staff = &q->e->desk->staff;
+    if (!desk_counts_cases(q->e->desk))
+        return;
+    for (size_t i = 0; i < staff->n; i++)
+        q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_LOAD, .word = addr_key(q->a, staff->v[i]), .why = need_load };
 }
 
 static void
@@ -179,6 +264,64 @@ ask_budget(struct asking *q, const char *addr)
     ask(q, n);
 }
 
+/* ---- mail of staff: what their commands are about, and for whom they write */
+
+static void
+ask_ref(void *u, const char *ref)
+{
+    struct asking *q = u;
+    uint64_t id;
+    if (desk_number_check(q->d->key, q->e->desk->prefix, ref, &id) == DESK_NUMBER_OK)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = id, .why = need_command });
+}
+
+/* Of the cases that the mail names itself. */
+static void
+ask_journals(struct asking *q)
+{
+    size_t n = q->out->n;
+    for (size_t i = 0; i < n; i++)
+        if (q->out->v[i].kind == DESK_NEED_CASE && q->out->n < NEEDS_MAX)
+            q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_ENTRIES, .id = q->out->v[i].id, .why = need_command };
+}
+
+static void
+ask_command(struct asking *q, const char *word, const char *args)
+{
+    if (strcmp(word, "merge") == 0)
+        mail_case_refs(args, strlen(args), ask_ref, q);
+    else if (strcmp(word, "for") == 0)
+        ask_budget(q, command_address(q->a, args));
+    else if (strcmp(word, "search") == 0 && command_address(q->a, args) != NULL)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .word = command_address(q->a, args), .why = need_command });
+    else if (strcmp(word, "search") == 0)
+        mail_case_refs(args, strlen(args), ask_ref, q);
+    else if (strcmp(word, "show") == 0 || strcmp(word, "history") == 0)
+        ask_journals(q);
+    else if (strcmp(word, "next") == 0 || strcmp(word, "mine") == 0)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_NEXT, .why = need_next });
+}
+
+static void
+ask_staff(struct asking *q)
+{
+    const Td__Message *m = q->e->message;
+    struct commands c;
+    bool staff = false;
+    for (size_t i = 0; q->from != NULL && i < q->e->desk->staff.n; i++)
+        staff |= addr_equal(q->e->desk->staff.v[i], q->from);
+    if (!staff)
+        return;
+    commands_parse(m->reply_text ? m->reply_text : m->text, q->a, &c);
+    for (size_t i = 0; i < c.n; i++)
+        if (c.v[i].row != NULL)
+            ask_command(q, c.v[i].row->word, c.v[i].args);
+    if (m->forwarded != NULL && m->forwarded->from != NULL)
+        ask_budget(q, m->forwarded->from->addr);
+    ask(q, (struct desk_need){ .kind = DESK_NEED_BUDGET, .scope = DESK_BUDGET_HELD, .word = addr_key(q->a, q->from), .hour = q->now / 3600, .why = need_held });
+    ask(q, (struct desk_need){ .kind = DESK_NEED_BUDGET, .scope = DESK_BUDGET_HELD, .word = addr_key(q->a, q->from), .hour = q->now / 3600 - 1, .why = need_held });
+}
+
 /* ---- by event */
 
 static void
@@ -188,12 +331,18 @@ needs_mail(struct asking *q)
     q->from = m->from != NULL && addr_valid(m->from->addr) ? m->from->addr : NULL;
     ask_budget(q, q->from);
     ask_budget(q, q->e->desk->alarm_to);
+    if (q->from != NULL)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_BUDGET, .scope = DESK_BUDGET_GUESS, .word = addr_key(q->a, q->from), .hour = q->now / 3600,
+                                   .why = need_guess });
     ask_self(q);
     ask_tokens(q);
     ask_report(q);
     ask_numbers(q, TD__CASE_REF__WHERE__SUBJECT, need_subject);
     ask_references(q);
     ask_numbers(q, TD__CASE_REF__WHERE__QUOTE, need_quote);
+    ask_sender(q);
+    ask_history(q);
+    ask_staff(q);
 }
 
 static void
@@ -225,8 +374,11 @@ desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct
         [DESK_EVENT_TIMER] = needs_timer,
         [DESK_EVENT_OUTCOME] = needs_outcome,
         [DESK_EVENT_ALARM] = needs_alarm,
+        [DESK_EVENT_RELOAD] = needs_timer,
     };
     struct asking q = { d, e, now, a, out, NULL };
-    *out = (struct desk_needs){ arena_alloc(a, NEEDS_MAX * sizeof *out->v), 0 };
+    *out = (struct desk_needs){ arena_alloc(a, (NEEDS_MAX + e->desk->staff.n) * sizeof *out->v), 0 };
     needs[e->kind](&q);
+    if (e->kind == DESK_EVENT_MAIL || e->kind == DESK_EVENT_RELOAD)     /* last: they are on top of NEEDS_MAX */
+        ask_loads(&q);
 }

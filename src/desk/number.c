@@ -54,24 +54,25 @@ desk_number_make(const uint8_t key[DESK_KEY_BYTES], const char *prefix, uint64_t
 enum desk_number
 desk_number_check(const uint8_t key[DESK_KEY_BYTES], const char *prefix, const char *text, uint64_t *id)
 {
-    size_t n = strlen(prefix), digits = 0;
+    size_t n = strlen(prefix), head = strcspn(text, "-"), digits = 0;
+    enum desk_number wrong = head == n ? DESK_NUMBER_WRONG : DESK_NUMBER_FOREIGN;       /* "XCAS" may be somebody's own prefix */
     char suffix[SUFFIX_LEN + 1], given[SUFFIX_LEN + 1];
     uint64_t v = 0;
 
-    if (!str_starts_nocase(text, prefix) || text[n] != '-')
+    if (head < n || text[head] != '-' || !str_starts_nocase(text + head - n, prefix))
         return DESK_NUMBER_FOREIGN;
-    text += n + 1;
+    text += head + 1;
     for (; *text >= '0' && *text <= '9' && digits <= NUMBER_DIGITS_MAX; text++, digits++)
         v = v * 10 + (uint64_t)(*text - '0');
     if (digits == 0 || digits > NUMBER_DIGITS_MAX || *text++ != '-')
         return DESK_NUMBER_FOREIGN;
     if (strlen(text) != SUFFIX_LEN || v == 0)
-        return DESK_NUMBER_WRONG;
+        return wrong;
     for (int i = 0; i <= SUFFIX_LEN; i++)
         given[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i]);
     number_suffix(key, v, suffix);
     if (sodium_memcmp(given, suffix, SUFFIX_LEN) != 0)
-        return DESK_NUMBER_WRONG;
+        return wrong;
     *id = v;
     return DESK_NUMBER_OK;
 }
@@ -173,6 +174,16 @@ desk_token_make(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose, uint
     mac_make(key, "td token", t, TOKEN_MAC_AT, t + TOKEN_MAC_AT, TOKEN_BYTES - TOKEN_MAC_AT);
     base32_encode(t, sizeof t, text);
     return arena_strdup(a, text);
+}
+
+enum desk_token
+desk_token_claims(const char *token, size_t len)
+{
+    uint8_t t[TOKEN_BYTES];
+    size_t got = sizeof t;
+    if (len != TOKEN_CHARS || !base32_decode(token, len, t, &got) || got != sizeof t)
+        return 0;
+    return (enum desk_token)t[0];
 }
 
 bool

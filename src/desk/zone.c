@@ -327,10 +327,12 @@ zone_utc(const struct zone *z, int64_t local)
 }
 
 bool
-zone_steady(const struct zone *z, int64_t from, int64_t to)
+zone_steady(const struct zone *z, int64_t from, int64_t to, int32_t *offset)
 {
     int64_t fold = zone_fold(from);
-    return zone_period(z, from - 1 - fold) == zone_period(z, to - fold);
+    size_t i = zone_period(z, from - 1 - fold);
+    *offset = z->offset[i];
+    return i == z->n || z->at[i] > to - fold;
 }
 
 /* ---- by name, for those who have no calendar in hand */

@@ -14,6 +14,7 @@ const struct zone *zone_load(const char *name);
 const char *zone_name(const struct zone *z);
 int64_t zone_local(const struct zone *z, int64_t at);           /* seconds as if local time were UTC */
 int64_t zone_utc(const struct zone *z, int64_t local);          /* gap: forward by the gap; overlap: the first */
-bool zone_steady(const struct zone *z, int64_t from, int64_t to);       /* no transition in [from, to] */
+/* No transition in [from, to]: true, and local time is UTC plus *offset all the while. */
+bool zone_steady(const struct zone *z, int64_t from, int64_t to, int32_t *offset);
 
 #endif

@@ -59,8 +59,7 @@ static char *
 clean_addr(struct parser *p, const char *raw, size_t len)
 {
     struct buf b = {0}, utf8 = {0};
-    const char *s;
-    char *addr;
+    char *s, *addr;
     bool quoted = false;
     size_t depth = 0;
 
@@ -77,9 +76,13 @@ clean_addr(struct parser *p, const char *raw, size_t len)
             continue;
         buf_putc(&b, raw[i]);
     }
-    s = b.data == NULL ? "" : b.data;
-    if (str_starts_nocase(s, "mailto:"))
+    buf_puts(&b, "");
+    s = b.data;
+    if (str_starts_nocase(s, "mailto:")) {
         s += 7;
+        if (strchr(s, '?') != NULL)
+            *strchr(s, '?') = 0;
+    }
     if (*s == '@' && strchr(s, ':') != NULL)
         s = strchr(s, ':') + 1;
     if (word_length(s, strlen(s)) > 0)
@@ -87,7 +90,8 @@ clean_addr(struct parser *p, const char *raw, size_t len)
     charset_text(p->hint, (const uint8_t *)s, strlen(s), &utf8, NULL);
     while (utf8.len > 0 && strchr(".,;:'", utf8.data[utf8.len - 1]) != NULL)
         utf8.data[--utf8.len] = 0;
-    s = utf8.data == NULL ? "" : utf8.data;
+    buf_puts(&utf8, "");
+    s = utf8.data;
     if (*s == '\'' && strchr(s, '@') != NULL)
         s++;
     addr = arena_strdup(p->r->a, s);
@@ -281,7 +285,7 @@ flush(struct parser *p, bool more)
         char *whole = word_decode(p->r, p->phrase.data, p->phrase.len, p->hint);
         if (strchr(whole, '@') != NULL && find_spec(whole, strlen(whole), &from, &to)) {
             struct buf rest = {0};
-            buf_add(&rest, whole, from);
+            buf_add(&rest, whole, trim_opening(whole, from));
             addr = clean_addr(p, whole + from, to - from);
             if (plausible(addr))
                 emit(p, display_name(p, &rest), addr);

@@ -17,6 +17,20 @@ static const char *const verbs[] = {
     "wrote", "writes", "said", "skrev", "skriver", "schrieb", "schreibt", "het volgende geschreven", "geschrieben", "geschreven", "schreef", "a écrit", "écrit", "a ecrit", "écrivait",
     "escribió", "escribio", "ha escrito", "escreveu", "ha scritto", "scrisse", "napisał", "napisal", "napisana", "pisze", "kirjoitti", "пишет", "писал", "написал", "написа", "пише",
     "写道", "寫道", "님이 작성", "yazdı", "napsal", "napísal", "írta", "a scris", "ha escrit", "đã viết", "έγραψε", "menulis",
+    "kirjutas", "rakstīja", "rašė", "skrifaði", "je napisao", "je napisala", "napisao je", "napisala je", "je napisal", "va escriure", "escribiu", "idatzi du", "كتب", "כתב", "เขียนว่า", "написао", "пиша",
+};
+
+/* Small words by which somebody speaks of himself, as they stand in a line; programs never do. None that is also a day, a month or a
+ * word of another language's announcement ("mon", "ons", "ma", "je"). */
+static const char *const selves[] = {
+    "I", "me", "my", "us", "our", "mir", "mich", "mein", "meine", "meinem", "meiner", "meinen", "ich", "uns", "unser", "unsere", "unserem", "unserer", "wir", "mig", "min", "mitt", "mina", "jag", "vår", "vårt", "våra",
+    "oss", "jeg", "meg", "mit", "mine", "vores", "mij", "mijn", "ik", "onze", "moi", "nous", "notre", "m'a", "m’a", "nous", "yo", "mi", "mis", "nuestro", "nuestra", "io", "mio", "mia", "nostro", "nostra", "mnie", "mój",
+    "moja", "mojego", "nas", "nasz", "nasza", "minulle", "minun", "meille", "meidän", "eu", "meu", "minha", "nosso", "nossa", "мне", "мой", "нам", "наш",
+};
+/* How people, and no programs, speak of others. */
+static const char *const titles[] = {
+    "Herr", "Herrn", "Frau", "Fru", "Fröken", "Hr.", "Hr", "Fr.", "Mr", "Mr.", "Mrs", "Mrs.", "Ms", "Ms.", "Miss", "Monsieur", "Madame", "M.", "Mme", "Señor", "Señora", "Sr.", "Sra.", "Sig.", "Signor", "Signora",
+    "Pan", "Pani", "Senhor", "Senhora", "Meneer", "Mevrouw", "Dhr.", "Mw.", "Rouva",
 };
 
 /* How such a line begins, lower case; else it begins with a number, a short word with a mark ("tir.", "вт,"), or a name with its address. */
@@ -25,7 +39,8 @@ static const char *const openers[] = {
     "pada ", "---", "wiadomość napisana przez ", "在", "missatge de ",
 };
 
-struct shape { bool verb, named, leads, colon, dashes, date, clock, address, bracket, opener; };     /* leads: a name stands first */
+/* leads: a name stands first. follows: one stands between the clock and the address. */
+struct shape { bool verb, named, leads, follows, colon, dashes, date, clock, address, bracket, opener; };
 
 static bool
 begins(const char *s, size_t len, const char *word)
@@ -107,6 +122,41 @@ leads_with_name(const char *s, size_t at, size_t least)
     return words >= least && words < 8;
 }
 
+/* Speaks of himself, or politely of somebody. */
+static bool
+is_persons(const char *s, size_t len)
+{
+    for (size_t i = 0, n; i < len; i += n + 1) {
+        for (n = 0; i + n < len && !is_space((unsigned char)s[i + n]) && s[i + n] != ','; n++)
+            ;
+        size_t bare = n;
+        while (bare > 0 && strchr(":\"'", s[i + bare - 1]) != NULL)
+            bare--;
+        for (size_t k = 0; k < countof(selves); k++)
+            if (bare == strlen(selves[k]) && memcmp(s + i, selves[k], bare) == 0)
+                return true;
+        for (size_t k = 0; k < countof(titles); k++)
+            if (n == strlen(titles[k]) && memcmp(s + i, titles[k], n) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* "…, 11:05, A B <a@b>:", "… 11:05 +03:00 от A B <a@b>:" */
+static bool
+name_follows(const char *s, const char *open)
+{
+    const char *p = open;
+
+    while (p > s && !is_digit((unsigned char)p[-1]))
+        p--;
+    while (p < open && strchr(" ,.)", *p) != NULL)
+        p++;
+    if (open - p > 4 && memcmp(p, "\xd0\xbe\xd1\x82 ", 5) == 0)     /* "от " */
+        p += 5;
+    return p > s && p < open && leads_with_name(p, (size_t)(open - p), 1);
+}
+
 /* What lines i to k are together. */
 static bool
 look(const struct lines *l, size_t i, size_t k, struct shape *o)
@@ -154,10 +204,15 @@ look(const struct lines *l, size_t i, size_t k, struct shape *o)
     o->bracket |= p != NULL && memchr(s, '(', (size_t)(p - s)) != NULL && memchr(p, ')', len - (size_t)(p - s)) != NULL;
     p = memchr(s, '<', len);
     o->leads |= o->bracket && p != NULL && leads_with_name(s, (size_t)(p - s), 1);
+    o->follows = o->bracket && p != NULL && name_follows(s, p);
     for (size_t w = 0; w < countof(openers) && !o->opener; w++)
         o->opener = begins(low, n, openers[w]);
     for (size_t w = 1; w < 8 && w + 1 < n && !o->opener && low[w - 1] != ' '; w++)
         o->opener = (low[w] == '.' || low[w] == ',') && !is_digit((unsigned char)low[w + 1]);
+    p = memchr(low, ' ', n < 7 ? n : 7);
+    o->opener |= p != NULL && p + 6 < low + n && is_digit((unsigned char)p[1]) && is_digit((unsigned char)p[4]) && p[5] == '-';     /* "tis 2026-03-10" */
+    p = memchr(low, ' ', n < 28 ? n : 28);
+    o->opener |= p != NULL && p > low && p[-1] == ',' && p + 1 < low + n && is_digit((unsigned char)p[1]);      /* "вторник, 10 марта" */
     o->opener |= is_digit((unsigned char)s[0]);
     return true;
 }
@@ -178,7 +233,7 @@ may_end(const struct lines *l, size_t k)
 }
 
 static bool
-announces(const struct lines *l, size_t i, size_t k)
+is_announcement(const struct lines *l, size_t i, size_t k)
 {
     struct shape o;
 
@@ -197,7 +252,13 @@ announces(const struct lines *l, size_t i, size_t k)
         return true;
     if (o.colon && o.verb && o.date && o.clock && ((o.named && o.opener) || o.leads))
         return true;
-    return o.colon && o.date && o.clock && o.bracket && is_digit((unsigned char)l->s[l->v[i].at]) && k - i < 2;
+    return o.colon && o.date && o.clock && o.bracket && (is_digit((unsigned char)l->s[l->v[i].at]) || (o.opener && o.follows)) && k - i < 2;
+}
+
+static bool
+announces(const struct lines *l, size_t i, size_t k)
+{
+    return is_announcement(l, i, k) && !is_persons(l->s + l->v[i].at, l->v[k].at + l->v[k].len - l->v[i].at);
 }
 
 /* Line i begins a folded one: it begins as they do and has a part of the date or the address, or breaks off at a comma, and the next line

@@ -8,6 +8,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#define CIDS_MAX 1000u          /* inline files that are looked for */
+
 static bool
 type_is(const struct leaf *l, const char *type)
 {
@@ -24,7 +26,7 @@ is_html(const struct leaf *l)
 static bool
 is_readable(const struct leaf *l)
 {
-    if (l->name != NULL || (l->disposition != NULL && str_eq_nocase(l->disposition, "attachment")))
+    if (l->body || l->name != NULL || (l->disposition != NULL && str_eq_nocase(l->disposition, "attachment")))
         return false;
     return type_is(l, "text/plain") || is_html(l) || type_is(l, "text/markdown") || type_is(l, "text/x-markdown") || type_is(l, "text/enriched") || type_is(l, "text/richtext") || type_is(l, "text/x-amp-html") ||
            type_is(l, "text/watch-html");
@@ -44,11 +46,15 @@ to_lf(struct buf *b)
 {
     size_t w = 0;
 
-    for (size_t i = 0; i < b->len; i++)
-        if (b->data[i] != '\r')
-            b->data[w++] = b->data[i];
-        else if (i + 1 >= b->len || b->data[i + 1] != '\n')
-            b->data[w++] = '\n';
+    for (size_t i = 0, end; i < b->len; i = end) {
+        for (end = i; end < b->len && b->data[end] == '\r'; end++)
+            ;
+        if (end == i)
+            b->data[w++] = b->data[end++];
+        else if (end == b->len || b->data[end] != '\n')        /* CR CR LF is one line end, written twice over */
+            for (; i < end; i++)
+                b->data[w++] = '\n';
+    }
     if (b->data != NULL) {
         b->len = w;
         b->data[w] = 0;
@@ -103,7 +109,7 @@ leaf_text(struct reading *r, struct leaf *l, struct buf *out)
     const struct buf *b = leaf_bytes(l);
     struct buf utf8 = {0};
     const char *odd = NULL, *charset = l->charset;
-    uint64_t max = r->o->limits.text * 4;       /* markup is more than text */
+    uint64_t max = is_html(l) ? r->o->limits.mail : r->o->limits.text * 4;      /* markup is more than text, images in it are more still */
     size_t len = b->len < max ? b->len : (size_t)max;
 
     if (is_html(l) && (charset == NULL || !charset_known(charset, strlen(charset)) || str_eq_nocase(charset, "us-ascii")))
@@ -142,36 +148,85 @@ has_words(struct reading *r, struct leaf *l)
     return words;
 }
 
-/* Of each multipart/alternative one branch is shown: the first with plain text that says anything, else the last with HTML. */
+/* In which branch of an alternative the leaf stands; 0: it stands outside. */
+static unsigned
+branch_of(const struct leaf *l, unsigned alternative)
+{
+    for (size_t i = 0; i < l->n_chain; i++)
+        if (l->chain[i].alternative == alternative)
+            return l->chain[i].branch;
+    return 0;
+}
+
+/* The first with plain text that says anything, else the last with HTML, else whatever there is. */
+static unsigned
+best_branch(struct reading *r, struct leaves *l, unsigned alternative)
+{
+    unsigned html = 0, any = 0, b;
+
+    for (size_t i = 0; i < l->n; i++) {
+        if (!l->v[i].shown || (b = branch_of(&l->v[i], alternative)) == 0)
+            continue;
+        if (type_is(&l->v[i], "text/plain") && has_words(r, &l->v[i]))
+            return b;
+        if (is_html(&l->v[i]))
+            html = b;
+        if (any == 0)
+            any = b;
+    }
+    return html > 0 ? html : any;
+}
+
+/* Of each multipart/alternative one branch is shown. The inner ones, which have the higher numbers, choose first. */
 static void
 choose(struct reading *r, struct leaves *l)
 {
     for (size_t i = 0; i < l->n; i++)
         l->v[i].shown = is_readable(&l->v[i]) && !(l->v[i].related && type_is(&l->v[i], "text/plain") && l->v[i].content_id != NULL);
-    for (size_t i = 0; i < l->n; ) {
-        size_t end = i + 1, best = SIZE_MAX;
-        unsigned alt = l->v[i].alternative;
-        while (end < l->n && l->v[end].alternative == alt)
-            end++;
-        if (alt == 0) {
-            i = end;
-            continue;
-        }
-        for (size_t k = i; k < end && best == SIZE_MAX; k++)
-            if (l->v[k].shown && type_is(&l->v[k], "text/plain") && has_words(r, &l->v[k]))
-                best = k;
-        for (size_t k = end; k > i && best == SIZE_MAX; k--)
-            if (l->v[k - 1].shown && is_html(&l->v[k - 1]))
-                best = k - 1;
-        for (size_t k = i; k < end && best == SIZE_MAX; k++)
-            if (l->v[k].shown)
-                best = k;
-        for (size_t k = i; k < end && best != SIZE_MAX; k++)
-            if (l->v[k].shown && l->v[k].branch != l->v[best].branch) {
-                l->v[k].shown = false;
-                l->v[k].hidden = true;
+    for (unsigned alternative = l->alternatives; alternative > 0; alternative--) {
+        unsigned best = best_branch(r, l, alternative), b;
+        for (size_t i = 0; i < l->n && best > 0; i++)
+            if (l->v[i].shown && (b = branch_of(&l->v[i], alternative)) > 0 && b != best) {
+                l->v[i].shown = false;
+                l->v[i].hidden = true;
             }
-        i = end;
+    }
+}
+
+/* The text of a winmail.dat, where the mail has no words outside it. */
+static void
+choose_bodies(struct reading *r, struct leaves *l)
+{
+    bool words = false;
+
+    for (size_t i = 0; i < l->n; i++) {
+        words = words || (!l->v[i].body && l->v[i].shown && has_words(r, &l->v[i]));
+        if (l->v[i].body) {             /* they stand last */
+            l->v[i].shown = !words;
+            l->v[i].hidden = words;
+            words = true;
+        }
+    }
+}
+
+/* What the HTML names as "cid:ID" is shown within it, wherever in the tree it stands. */
+static void
+mark_inline(struct leaves *l)
+{
+    size_t seen = 0;
+
+    for (size_t i = 0; i < l->n; i++) {
+        const struct buf *b = is_html(&l->v[i]) && is_readable(&l->v[i]) ? leaf_bytes(&l->v[i]) : NULL;
+        for (size_t at = 0; b != NULL && at + 5 < b->len && seen < CIDS_MAX; seen++) {
+            const char *p = memmem(b->data + at, b->len - at, "cid:", 4);
+            if (p == NULL)
+                break;
+            at = (size_t)(p - b->data) + 4;
+            for (size_t k = 0; k < l->n; k++) {
+                size_t n = l->v[k].content_id == NULL ? 0 : strlen(l->v[k].content_id);
+                l->v[k].related |= n > 0 && n <= b->len - at && memcmp(l->v[k].content_id, b->data + at, n) == 0 && !is_alnum((unsigned char)b->data[at + n]);
+            }
+        }
     }
 }
 
@@ -270,6 +325,15 @@ set_text(struct reading *r, struct buf *text)
     buf_free(&reply);
 }
 
+/* Sent as an octet-stream, it is known by its name. */
+static bool
+is_p7m(const char *name)
+{
+    size_t n = name == NULL ? 0 : strlen(name);
+
+    return n > 4 && str_eq_nocase(name + n - 4, ".p7m");
+}
+
 static void
 note_sealed(struct reading *r, const struct leaves *l)
 {
@@ -281,7 +345,7 @@ note_sealed(struct reading *r, const struct leaves *l)
 
     for (size_t i = 0; i < l->n; i++)
         for (size_t k = 0; k < countof(table); k++)
-            if (type_is(&l->v[i], table[k].type))
+            if (type_is(&l->v[i], table[k].type) || (k == 0 && is_p7m(l->v[i].name)))
                 reading_warn(r, "%s", table[k].note);
 }
 
@@ -295,6 +359,8 @@ body_read(struct reading *r, const uint8_t *bytes, size_t len, const struct head
 
     tree_read(r, bytes, len, h, &copy, &l);
     choose(r, &l);
+    choose_bodies(r, &l);
+    mark_inline(&l);
     buf_puts(&text, "");
     for (size_t i = 0; i < l.n; i++) {
         if (l.v[i].shown) {

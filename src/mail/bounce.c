@@ -5,6 +5,7 @@
  * names before the mail that came back, and what was replied for each.
  */
 #include "dsn.h"
+#include "quote.h"
 
 #include <string.h>
 
@@ -114,13 +115,31 @@ speaks_for_a_person(const struct reading *r, const struct header *h)
     return r->m->return_path != NULL && *r->m->return_path != 0 && !null_path(r) && (r->m->n_in_reply_to > 0 || r->m->n_references > 0);
 }
 
+/* How people begin them; "Hi. This is the qmail-send program" begins otherwise. */
+static bool
+greets_like_a_person(const char *words)
+{
+    static const char *const greetings[] = {
+        "hello,", "hello ", "hello!", "hi,", "hi ", "hi!", "dear ", "good morning", "good afternoon", "hej,", "hej!", "hej ", "hei,", "hei!", "hei ", "hallo,", "hallo ", "guten tag", "guten morgen", "sehr geehrte",
+        "moin", "liebe", "bonjour", "madame", "monsieur", "hola", "buenos d", "buenas", "estimad", "ciao", "buongiorno", "salve", "gentile", "spett", "olá", "bom dia", "boa tarde", "prezad", "dzień dobry",
+        "witam", "szanown", "hyvä ", "moi,", "terve", "goedemorgen", "goedemiddag", "goedendag", "beste ", "geachte", "kære", "kjære", "god dag", "goddag",
+    };
+
+    words += *words == ' ';
+    for (size_t i = 0; i < countof(greetings); i++)
+        if (strncmp(words, greetings[i], strlen(greetings[i])) == 0)
+            return true;
+    return false;
+}
+
 /* How people end their letters, and machines do not. */
 static bool
 closes_like_a_person(const char *text, size_t len)
 {
     static const char *const words[] = {
-        "regards", "thanks,", "many thanks", "cheers", "yours", "please help", "can you", "could you", "hälsningar", "mvh", "med venlig", "hilsen", "grüße", "gruß", "groet", "cordialement",
-        "saludos", "cordiali saluti", "atenciosamente", "pozdrawiam", "terveisin",
+        "regards", "thanks,", "thanks for", "thanks in adv", "many thanks", "thank you in adv", "cheers", "yours", "please help", "can you", "could you", "hälsningar", "mvh", "med venlig", "hilsen", "grüße", "gruß", "groet", "cordialement",
+        "saludos", "cordiali saluti", "atenciosamente", "pozdrawiam", "terveisin", "tack på förhand", "på forhånd", "danke im voraus", "alvast bedankt", "merci d'avance", "gracias de antemano",
+        "grazie in anticipo", "obrigad",
     };
 
     for (size_t i = 0; i < countof(words); i++) {
@@ -153,8 +172,10 @@ static const char *const subjects[] = {
     "message status", "transport error", "message you sent", "mail error", "email you sent", "fail", "postmaster notify", "mail transaction", "unknown user", "unsuccessful", "expired",
     "unzustellbar", "nicht zustellbar", "unzustellbare", "zustellung fehlgeschlagen", "zustellungsfehler", "konnte nicht zugestellt", "kan inte levereras", "olevererat", "kan ikke leveres",
     "ikke leveret", "ikke levert", "non remis", "notification d'échec", "échec de la remise", "no se puede entregar", "no se pudo entregar", "devuelto", "non recapitabile", "mancato recapito",
-    "niet bestelbaar", "onbestelbaar", "niedostarcz", "nie można dostarczyć", "toimittamaton", "toimitus epäonnistui", "não entregue", "não foi possível entregar", "失敗", "エラー",
-    "送信できません", "配信", "未配達", "退信", "系统退信", "退件", "едоставлен", "не доставлен", "doručit", "nedoručiteln", "iletilemedi", "kézbesíthetetlen", "systemadministrator",
+    "niet bestelbaar", "onbestelbaar", "niet te bezorgen", "niet bezorgd", "niedostarcz", "nie można dostarczyć", "toimittamaton", "toimitus epäonnistui", "não entregue", "não foi possível entregar", "失敗", "エラー",
+    "送信できません", "配信", "未配達", "退信", "系统退信", "退件", "едоставлен", "не доставлен", "doručit", "nedoručiteln", "iletilemedi", "kézbesíthetetlen", "systemadministrator", "no recipient addresses", "delivery incomplete", "toimittamatta", "viestiä ei voi",
+    "zustellung", "rejected:", "kunde inte leverera", "mancata consegna", "errore di consegna", "fallo en la entrega", "error de entrega", "falha na entrega", "bezorging mislukt",
+    "levering mislyk", "leverans misslyck", "błąd dostarcz",
 };
 /* These alone say that a letter failed, when a mail system says them. */
 static const char *const strong[] = {
@@ -164,10 +185,11 @@ static const char *const strong[] = {
     "following addresses had", "cannot be delivered", "can not be delivered", "can't be delivered", "wasn't delivered", "returned to sender", "this is a permanent error",
     "unable to deliver", "undelivered", "reason of the delivery failure", "delivery has failed", "error occurred while attempting to deliver", "error delivering your mail",
     "transcript of session follows", "not listed in public name", "failure reasons", "nondelivery report", "non-delivery report", "attempts to send the message",
-    "group you tried to contact", "delivery temporarily suspended", "had delivery problems", "permanent delivery failure", "recipient(s) could not be reached",
+    "group you tried to contact", "no delivery could be attempted", "temporary problem delivering", "unable to be delivered", "has not been delivered", "delivery incomplete", "was automatically rejected",
+    "could not be sent to", "could not be reached", "were not delivered", "cannot be sent to", "message blocked", "message not delivered", "address not found", "delivery temporarily suspended", "had delivery problems", "permanent delivery failure", "recipient(s) could not be reached",
     "nicht zugestellt", "nicht erreicht", "unzustellbar", "konnte nicht ausgeliefert", "nådde inte följande mottagare", "kunde inte levereras", "har inte levererats", "nåede ikke",
     "kunne ikke leveres", "nådde ikke", "non remis", "n'a pas pu être remis", "n'a pas été remis", "n'a pas pu être délivré", "no se ha podido entregar", "no se pudo entregar",
-    "no ha llegado", "non è stato recapitato", "impossibile recapitare", "non ha raggiunto", "niet bezorgd", "niet worden bezorgd", "heeft de volgende geadresseerde", "nie został dostarczon",
+    "no ha llegado", "non è stato recapitato", "impossibile recapitare", "non ha raggiunto", "niet bezorgd", "niet worden bezorgd", "heeft de volgende geadresseerde", "geadresseerden niet bereikt", "kunnen niet worden bereikt", "niet worden afgeleverd", "nie został dostarczon",
     "nie dotarł", "nie mogła zostać dostarczona", "ei voitu toimittaa", "ei tavoittanut", "não pôde ser entregue", "não foi entregue", "não chegou", "не может быть доставлен",
     "не может быть отправлено", "не было доставлено", "не доставлено", "nemohla být doručena", "iletilemedi", "nem sikerült kézbesíteni", "送信できませんでした", "配信できませんでした",
     "お届けできませんでした", "配送できません", "届けられませんでした", "无法送达", "投递失败", "无法投递", "無法傳送", "無法傳遞",
@@ -183,7 +205,9 @@ static const char *const weak[] = {
 static const char *const delays[] = {
     "will continue to", "still trying", "has been delayed", "not yet been delivered", "no action is required", "warning message only", "do not need to resend", "transient non-fatal",
     "will be retried", "delivery will be attempted", "could not be delivered for the last", "has not been collected", "continue to be attempted", "will keep trying", "delivery attempts will continue",
-    "this is a warning only", "warning only", "temporarily deferred", "will retry", "wird weiterhin versucht", "försöker igen",
+    "this is a warning only", "warning only", "temporarily deferred", "will retry", "wird weiterhin versucht", "försöker igen", "delivery is delayed", "delivery incomplete", "will be attempted again", "not been delivered yet", "is delayed", "warning message",
+    "noch nicht zugestellt", "har ännu inte levererats", "er endnu ikke", "ennå ikke levert", "n'a pas encore été remis", "aún no se ha entregado", "non è stato ancora recapitato", "is nog niet bezorgd",
+    "nie została jeszcze dostarczona", "ainda não foi entregue", "ei ole vielä toimitettu",
 };
 static const char *const final_words[] = {
     "this is a permanent error", "given up", "giving up", "failed permanently", "permanent fatal", "permanent failure", "has been removed from the mail queue",
@@ -273,10 +297,23 @@ bounce_find_reply(const char *s, size_t len, size_t *from, size_t *to)
     return false;
 }
 
+/* What phrases are looked for in: they are folded over lines, and in capitals. */
+static const char *
+flat(struct reading *r, const char *s)
+{
+    struct buf b = {0};
+    const char *copy;
+
+    quote_flatten(s, strlen(s), &b);
+    copy = arena_strndup(r->tmp, b.data, b.len);
+    buf_free(&b);
+    return copy;
+}
+
 bool
 bounce_is(struct reading *r, const struct header *h, const struct leaves *l, const char *text)
 {
-    const char *subject = r->m->subject == NULL ? "" : r->m->subject;
+    const char *subject = flat(r, r->m->subject == NULL ? "" : r->m->subject), *words;
     enum sender sender = sender_of(r, h);
     size_t len = strlen(text), from, to;
     size_t end = returned_at(text, len);
@@ -295,18 +332,19 @@ bounce_is(struct reading *r, const struct header *h, const struct leaves *l, con
     returned |= whole;
     coded = bounce_find_reply(text, len, &from, &to) || dsn_find_status(text, len, "45", status);
     subjected = HAS_ANY(subject, subjects);
-    strongly = HAS_ANY(text, strong);
+    words = flat(r, text);
+    strongly = HAS_ANY(words, strong) || (sender == A_SYSTEM && HAS_ANY(words, delays));
     if (sender != A_SYSTEM && answering_machine(r, h))
         return subjected && strongly && coded && whole;
-    if (!null_path(r) && (!returned || path) && closes_like_a_person(text, end))
+    if (!null_path(r) && (!returned || path) && (closes_like_a_person(text, end) || (sender != A_SYSTEM && greets_like_a_person(words))))
         return false;
     if (sender != A_SYSTEM || path)             /* a bounce comes from a system and has a null path: without one of them it must be plain */
         return (subjected && strongly && (coded || returned || sender == A_SYSTEM)) || (returned && coded && (subjected || strongly)) ||
                (sender != A_PERSON && strongly && (whole || (memchr(text, '@', len) != NULL && (null_path(r) || r->m->from == NULL)))) ||
-               (sender == A_SYSTEM && subjected && returned && HAS_ANY(text, weak));
+               (sender == A_SYSTEM && subjected && returned && HAS_ANY(words, weak));
     if (subjected)
-        return strongly || HAS_ANY(text, weak) || coded || *text == 0;
-    return strongly || (HAS_ANY(text, weak) && (coded || returned));
+        return strongly || HAS_ANY(words, weak) || coded || *words == 0 || strcmp(words, " ") == 0;
+    return strongly || (HAS_ANY(words, weak) && (coded || returned));
 }
 
 /* ---- recipients */
@@ -543,7 +581,8 @@ bounce_read(struct reports *s, const struct header *h, const char *text, char *k
         p->v[0] = (struct place){addr, SIZE_MAX};
         p->n = 1;
     }
-    const struct bounce b = {r, text, len, HAS_ANY(text, delays) && !HAS_ANY(text, final_words), p->n <= 1};
+    const char *words = flat(r, text);
+    const struct bounce b = {r, text, len, HAS_ANY(words, delays) && !HAS_ANY(words, final_words), p->n <= 1};
     if (p->n == 0)
         reports_add(s, report_at(&b, NULL, 0, len, false));
     for (size_t i = 0; i < p->n; i++) {

@@ -281,8 +281,35 @@ convert_any(const struct converter *c, const uint8_t *in, size_t len, struct buf
     return c->kind == HZ ? convert_hz(c, in, len, out) : convert(c, in, len, out);
 }
 
-/* What is found in unlabelled 8-bit text. */
-struct census { size_t high, escapes; bool utf8, only_pairs; };
+/* Charsets that are mistaken for one another: where the first has no character, the second is tried. */
+static const struct { const char *name, *other; } siblings[] = {
+    {"BIG5-HKSCS", "CP950"}, {"CP950", "BIG5-HKSCS"}, {"CP932", "EUC-JP-MS"}, {"EUC-JP-MS", "CP932"},
+};
+
+static size_t
+convert_best(const struct converter *c, const uint8_t *in, size_t len, struct buf *out)
+{
+    size_t from = out->len, bad = convert_any(c, in, len, out), fewer;
+    const struct converter *other = NULL;
+    struct buf b = {0};
+
+    for (size_t i = 0; bad > 0 && i < countof(siblings); i++)
+        if (strcmp(siblings[i].name, c->name) == 0)
+            other = converter_find(siblings[i].other, strlen(siblings[i].other));
+    if (other == NULL)
+        return bad;
+    fewer = convert(other, in, len, &b);
+    if (fewer < bad) {
+        out->len = from;
+        buf_add(out, b.data, b.len);
+        bad = fewer;
+    }
+    buf_free(&b);
+    return bad;
+}
+
+/* What is found in 8-bit text, or in text with the escapes of a 7-bit set. */
+struct census { size_t high; const char *escapes; bool utf8, only_pairs, shifts; };
 
 static struct census
 census(const uint8_t *in, size_t len)
@@ -294,8 +321,10 @@ census(const uint8_t *in, size_t len)
             c.high++;
             if (in[i] >= 0xe0)
                 c.only_pairs = false;
-        } else if (in[i] == 0x1b && i + 2 < len && in[i + 1] == '$' && (in[i + 2] == 'B' || in[i + 2] == '@')) {
-            c.escapes++;
+        } else if (in[i] == 0x1b && i + 3 < len && in[i + 1] == '$' && c.escapes == NULL) {
+            c.escapes = in[i + 2] == 'B' || in[i + 2] == '@' ? "iso-2022-jp" : in[i + 2] == ')' && in[i + 3] == 'C' ? "iso-2022-kr" : NULL;
+        } else if (in[i] == 0x0e) {
+            c.shifts = true;
         }
     c.utf8 = c.high > 0 && utf8_valid((const char *)in, len);
     return c;
@@ -340,6 +369,19 @@ repair_utf8(const uint8_t *in, size_t len, struct buf *out)
     return bad;
 }
 
+/* How many bytes at the end are the beginning of a character that was cut off. */
+static size_t
+cut_tail(const uint8_t *in, size_t len)
+{
+    size_t n = 1;
+
+    while (n < 3 && n < len && (in[len - n] & 0xc0) == 0x80)
+        n++;
+    if (n > len || in[len - n] < 0xc2 || in[len - n] > 0xf4)
+        return 0;
+    return n < (in[len - n] < 0xe0 ? 2u : in[len - n] < 0xf0 ? 3u : 4u) ? n : 0;
+}
+
 bool
 charset_exact(const char *name, const uint8_t *in, size_t len, struct buf *out)
 {
@@ -356,14 +398,66 @@ charset_exact(const char *name, const uint8_t *in, size_t len, struct buf *out)
     return true;
 }
 
+/* Bytes where a label says UTF-16 and there is not one NUL among them, which every blank and line end would bring. */
+static bool
+is_not_wide(const uint8_t *in, size_t len)
+{
+    return len > 1 && memchr(in, 0, len) == NULL && !(in[0] >= 0xfe && in[1] >= 0xfe) && utf8_valid((const char *)in, len);
+}
+
+/* Text whose 7-bit set is known by its escapes, whatever the label says. */
+static bool
+escapes_convert(const struct census *c, const uint8_t *in, size_t len, struct buf *out)
+{
+    size_t from = out->len;
+
+    if (c->high > 0 || c->escapes == NULL || (c->escapes[9] == 'k' && !c->shifts))
+        return false;
+    if (convert_any(converter_find(c->escapes, 11), in, len, out) == 0)
+        return true;
+    out->len = from;
+    return false;
+}
+
+static const char *
+label_convert(const struct converter *label, const struct census *c, const uint8_t *in, size_t len, struct buf *out, bool *done)
+{
+    size_t from = out->len, bad, cut;
+
+    *done = true;
+    if (label->kind == UTF8) {
+        bad = repair_utf8(in, len, out);
+        cut = cut_tail(in, len);
+        if ((bad - cut) * 4 < c->high - cut || (bad == cut && bad == c->high && in[len - cut] < 0xe0))
+            return "broken UTF-8 was replaced";
+    } else {
+        bad = convert_best(label, in, len, out);
+        if (bad == 0 || label->kind == PLAIN)
+            return bad == 0 ? NULL : "bytes that the charset does not have were replaced";
+        if (bad * 20 < c->high)         /* a few broken characters in text that otherwise fits its label */
+            return "bytes that the charset does not have were replaced";
+    }
+    out->len = from;
+    *done = false;
+    return NULL;
+}
+
 static const char *
 text_convert(const struct converter *label, const uint8_t *in, size_t len, struct buf *out)
 {
     struct census c;
-    const struct converter *g;
-    size_t from = out->len, bad;
-    const char *odd = NULL;
+    const struct converter *g = NULL;
+    size_t from = out->len;
+    const char *odd = NULL, *said;
+    bool done;
 
+    if (label != NULL && label->kind == WIDE && is_not_wide(in, len)) {
+        odd = "the charset's label is wrong: there is no UTF-16 in it";
+        label = NULL;
+    }
+    c = census(in, len);
+    if (label != NULL && label->kind == JIS && c.high > 3 && memchr(in, 0x1b, len) == NULL && !c.utf8)
+        label = converter_find("shift_jis", 9);         /* 8-bit has no place in it: its sister, or hers; a letter or two are damage */
     if (label != NULL && (label->kind == STATEFUL || label->kind == WIDE || label->kind == HZ || label->kind == JIS)) {
         if (convert_any(label, in, len, out) == 0)
             return NULL;
@@ -376,38 +470,31 @@ text_convert(const struct converter *label, const uint8_t *in, size_t len, struc
         convert(label, in, len, out);
         return NULL;
     }
-    c = census(in, len);
+    if (escapes_convert(&c, in, len, out))
+        return label == NULL || label->kind == ASCII ? "no charset label: a 7-bit set is known by its escapes" : "the charset's label is wrong: a 7-bit set is known by its escapes";
     if (c.high == 0) {
-        if (c.escapes > 0 && (label == NULL || label->kind == ASCII || label->kind == UTF8)) {
-            convert_any(converter_find("iso-2022-jp", 11), in, len, out);
-            return "no charset label: read as ISO-2022-JP";
-        }
         buf_add(out, in, len);
         return odd;
     }
     if (label != NULL && label->kind == ASCII)
         label = NULL;
-    if (c.utf8 && !(label != NULL && label->kind == MULTI && c.only_pairs && c.high < GUESS_FROM)) {
+    /* two bytes of GB 2312, or two letters of Thai, may be a character of UTF-8 too */
+    if (c.utf8 && !(label != NULL && (label->kind == MULTI || strcmp(label->name, "CP874") == 0) && c.only_pairs && c.high < GUESS_FROM)) {
         buf_add(out, in, len);
         if (label == NULL)
-            return "no charset label: read as UTF-8";
+            return odd != NULL ? odd : "no charset label: read as UTF-8";
         return label->kind == UTF8 ? odd : "the charset's label is wrong: it is UTF-8";
     }
-    if (label != NULL && label->kind != UTF8 && label->kind != STATEFUL && label->kind != HZ && label->kind != JIS) {
-        bad = convert(label, in, len, out);
-        if (bad == 0 || label->kind == PLAIN)
-            return bad == 0 ? NULL : "bytes that the charset does not have were replaced";
-        if (bad * 20 < c.high)          /* a few broken characters in text that otherwise fits its label */
-            return "bytes that the charset does not have were replaced";
-        out->len = from;
+    if (label != NULL && strcmp(label->name, "CP932") == 0)
+        g = guess(in, len, c.high);
+    if (label != NULL && label->kind != STATEFUL && label->kind != HZ && label->kind != JIS &&
+        !(g != NULL && strcmp(g->name, "EUC-JP-MS") == 0)) {    /* which CP932 would read as half-width katakana */
+        said = label_convert(label, &c, in, len, out, &done);
+        if (done)
+            return said;
     }
-    if (label != NULL && label->kind == UTF8) {
-        bad = repair_utf8(in, len, out);
-        if (bad * 4 < c.high)
-            return "broken UTF-8 was replaced";
-        out->len = from;
-    }
-    g = guess(in, len, c.high);
+    if (g == NULL)
+        g = guess(in, len, c.high);
     convert(g != NULL ? g : converter_find("windows-1252", 12), in, len, out);
     return label == NULL ? "no usable charset label: the charset was guessed" : "the charset's label is wrong: the charset was guessed";
 }

@@ -140,7 +140,7 @@ settle(struct parts *p, int64_t *out)
         p->h = 0;
     if (p->month == 2 && d == 29 && (y % 4 != 0 || (y % 100 == 0 && y % 400 != 0)))
         return false;
-    if (y < 1970 || y > 9999 || p->month < 1 || p->month > 12 || d < 1 || d > days[p->month - 1] || p->h > 24 || p->mi > 59 || p->s > 60)
+    if (y < 1900 || y > 9999 || p->month < 1 || p->month > 12 || d < 1 || d > days[p->month - 1] || p->h > 24 || p->mi > 59 || p->s > 60)
         return false;
     *out = days_from_civil((int)y, p->month, (int)d) * 86400 + p->h * 3600 + p->mi * 60 + p->s - p->zone * 60;
     return true;
@@ -150,14 +150,15 @@ settle(struct parts *p, int64_t *out)
 static size_t
 tidy(const char *s, size_t len, char *out, size_t cap)
 {
-    size_t n = 0;
+    size_t n = 0, depth = 0;
 
     for (size_t i = 0; i < len && n < cap; i++) {
-        const char *e = s[i] == '(' ? memchr(s + i, ')', len - i) : NULL;
-        if (s[i] == '(' && e == NULL)
-            break;
-        if (e != NULL) {
-            i = (size_t)(e - s);
+        if (s[i] == '(' || (s[i] == ')' && depth > 0)) {
+            depth += s[i] == '(' ? 1 : (size_t)-1;
+            continue;
+        }
+        if (depth > 0) {
+            i += s[i] == '\\';
             continue;
         }
         if (s[i] == ':')

@@ -339,7 +339,7 @@ is_returned(const struct leaf *f)
 }
 
 static const char *
-original_id(struct reading *r, const struct header *h, struct leaves *l)
+original_id(struct reading *r, const struct header *h, struct leaves *l, const char *words)
 {
     static const char *const own[] = {"X-Original-Message-ID", "Original-Message-ID", "In-Reply-To", "References"};
     const char *id = NULL;
@@ -358,6 +358,8 @@ original_id(struct reading *r, const struct header *h, struct leaves *l)
             if (b->len > 0)
                 id = message_id_in_text(r, b->data, b->len < DSN_TEXT_MAX ? b->len : DSN_TEXT_MAX);
         }
+    if (id == NULL)                     /* where HTML wrote "&lt;" */
+        id = message_id_in_text(r, words, strlen(words));
     for (size_t i = 0; i < countof(own) && id == NULL; i++)
         if ((f = header_first(h, own[i])) != NULL && f->len > 0)
             id = refs_message_id(r, f->value, f->len);
@@ -477,7 +479,7 @@ dsn_read(struct reading *r, const struct header *h, struct leaves *l)
     if (structured)
         complete(r, h, text.data, d);
     if (d != NULL)
-        d->original_message_id = (char *)original_id(r, h, l);
+        d->original_message_id = (char *)original_id(r, h, l, text.data);
     if (d != NULL && d->recipient == NULL)
         d->recipient = returned_recipient(r, l);
     buf_free(&text);

@@ -56,7 +56,7 @@ static const struct { const char *attribute, *word; bool whole; enum mark mark; 
 };
 
 /* ---- the text */
-struct node { char name[12]; unsigned effect; bool skip; enum mark mark; size_t href, text_at, cell_at; int number; };
+struct node { char name[12]; unsigned effect; bool skip, was_tiny; enum mark mark; size_t href, text_at, cell_at; int number; };
 struct text {
     struct buf *out;
     size_t start;               /* of our text in out */
@@ -67,6 +67,9 @@ struct text {
     bool space;                 /* a blank is due before the next ink */
     size_t begun;               /* a bullet or a cell begins here: no line break */
     bool pre_begun;             /* the line end behind <pre> is none */
+    bool tiny;                  /* letters are of no size; inherited until somebody gives them one */
+    struct buf css;             /* of the <style> that is open */
+    struct sheet sheet;
 };
 
 static void
@@ -102,14 +105,10 @@ put_ink(struct text *t, const char *s, size_t len)
 }
 
 static void
-characters(void *u, const xmlChar *xs, int n)
+letters(struct text *t, const char *s, size_t len)
 {
-    struct text *t = u;
-    const char *s = (const char *)xs;
-    size_t len = (size_t)n, i = 0;
+    size_t i = 0;
 
-    if (t->skip > 0)
-        return;
     while (i < len) {
         size_t from = i;
         while (i < len && !is_space((unsigned char)s[i]) && (unsigned char)s[i] != 0xc2)
@@ -139,6 +138,17 @@ characters(void *u, const xmlChar *xs, int n)
     }
 }
 
+static void
+characters(void *u, const xmlChar *s, int n)
+{
+    struct text *t = u;
+
+    if (t->skip == 0 && !t->tiny)
+        letters(t, (const char *)s, (size_t)n);
+    else if (t->depth > 0 && strcmp(t->stack[t->depth - 1].name, "style") == 0 && t->css.len + (size_t)n <= SHEET_MAX)
+        buf_add(&t->css, s, (size_t)n);
+}
+
 static const char *
 attribute(const xmlChar **attrs, const char *name)
 {
@@ -160,37 +170,6 @@ style_has(const char *style, const char *what)
             s[n++] = (char)lower((unsigned char)*style);
     s[n] = 0;
     return strstr(s, what) != NULL;
-}
-
-/* The number behind `what` in a style is nought. */
-static bool
-style_zero(const char *style, const char *what)
-{
-    const char *p = str_find_nocase(style, what);
-
-    if (p == NULL)
-        return false;
-    for (p += strlen(what); is_space((unsigned char)*p) || *p == ':'; p++)
-        ;
-    if (*p != '0')
-        return false;
-    for (; *p == '0' || *p == '.'; p++)
-        ;
-    return !is_digit((unsigned char)*p);
-}
-
-static bool
-is_hidden(unsigned effect, const xmlChar **attrs)
-{
-    const char *style = attribute(attrs, "style");
-
-    if (attribute(attrs, "hidden") != NULL)
-        return true;
-    if (style == NULL)
-        return false;
-    return style_has(style, "display:none") || style_has(style, "visibility:hidden") || style_has(style, "mso-hide:all") || style_zero(style, "opacity") ||
-           (style_zero(style, "max-height") && style_has(style, "overflow:hidden")) ||
-           (effect == 0 && style_zero(style, "font-size"));     /* a span; around cells it is a trick of layout */
 }
 
 /* Outlook's border above the header of what it quotes, whatever language that is in. */
@@ -335,14 +314,12 @@ begin_effects(struct text *t, struct node *n, const xmlChar **attrs)
         item(t, attrs);
     if (n->effect & ORDERED)
         own_number(&n->number, attribute(attrs, "start"));
-    if (!(n->effect & PRE) && (v = attribute(attrs, "style")) != NULL && (style_has(v, "white-space:pre;") || style_has(v, "white-space:pre-wrap")))
-        n->effect |= PRE;
     if (n->effect & PRE) {
         t->pre++;
         t->pre_begun = true;
     }
     if ((n->effect & IMAGE) && (v = attribute(attrs, "alt")) != NULL && strlen(v) < 1000)
-        characters(t, (const xmlChar *)v, (int)strlen(v));
+        letters(t, v, strlen(v));
     if ((n->effect & LINK) && (v = attribute(attrs, "href")) != NULL && strlen(v) <= HREF_MAX &&
         (str_starts_nocase(v, "http://") || str_starts_nocase(v, "https://") || str_starts_nocase(v, "mailto:") || str_starts_nocase(v, "tel:") || str_starts_nocase(v, "ftp://"))) {
         n->href = t->href.len + 1;
@@ -356,6 +333,8 @@ begin(void *u, const xmlChar *name, const xmlChar **attrs)
 {
     struct text *t = u;
     struct node *n;
+    struct style st = {0};
+    const char *style = attribute(attrs, "style");
 
     if (t->depth == STACK_MAX) {
         t->overflow++;
@@ -364,7 +343,18 @@ begin(void *u, const xmlChar *name, const xmlChar **attrs)
     n = &t->stack[t->depth];
     *n = (struct node){.effect = html_effect((const char *)name, strlen((const char *)name))};
     memcpy(n->name, name, strnlen((const char *)name, sizeof n->name - 1));
-    n->skip = (n->effect & SKIP) != 0 || is_hidden(n->effect, attrs);
+    n->was_tiny = t->tiny;
+    if (t->sheet.n > 0)
+        sheet_apply(&t->sheet, (const char *)name, attribute(attrs, "class"), attribute(attrs, "id"), &st);
+    if (style != NULL)
+        style_read(style, &st);
+    if (st.font != STYLE_NONE)
+        t->tiny = st.font == STYLE_NOUGHT;
+    if (st.pre)
+        n->effect |= PRE;
+    if (st.block && (n->effect & ~(unsigned)LINK) == 0)
+        n->effect |= BLOCK;
+    n->skip = (n->effect & SKIP) != 0 || style_hides(&st, n->effect) || attribute(attrs, "hidden") != NULL;
     if (t->skip == 0 && !n->skip) {
         n->mark = marked(n->effect, attrs);
         put_mark(t, n->mark, true);
@@ -444,6 +434,11 @@ static void
 end_node(struct text *t, const struct node *n)
 {
     t->skip -= n->skip;
+    t->tiny = n->was_tiny;
+    if (t->css.len > 0 && strcmp(n->name, "style") == 0) {
+        sheet_read(&t->sheet, t->css.data, t->css.len);
+        buf_clear(&t->css);
+    }
     if (t->skip > 0 || n->skip)
         return;
     if (n->effect & PRE)
@@ -492,12 +487,15 @@ html_to_text(struct reading *r, const char *html, size_t len, struct buf *out)
     struct buf clean = {0};
     htmlParserCtxtPtr x;
 
+    buf_puts(out, "");                  /* that there are bytes to look at, though none is text yet */
     *t = (struct text){.out = out, .start = out->len};
     html_filter(html, len, &clean);
     x = htmlCreatePushParserCtxt(&sax, t, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
     must(x != NULL);
     htmlCtxtUseOptions(x, HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
-    for (size_t i = 0; i < clean.len; i += CHUNK) {
+    if (clean.len > r->o->limits.text * 2)
+        clean.len = (size_t)r->o->limits.text * 2;
+    for (size_t i = 0; i < clean.len && out->len - t->start <= r->o->limits.text; i += CHUNK) {
         size_t n = clean.len - i < CHUNK ? clean.len - i : CHUNK;
         htmlParseChunk(x, clean.data + i, (int)n, 0);
     }
@@ -512,4 +510,5 @@ html_to_text(struct reading *r, const char *html, size_t len, struct buf *out)
     new_line(t, 0);
     buf_free(&clean);
     buf_free(&t->href);
+    buf_free(&t->css);
 }

@@ -11,6 +11,7 @@
 
 #define ATTRS_MAX 64u
 #define DEPTH_MAX 200u
+#define VALUE_MAX 8192u         /* of one attribute: an image's bytes are not read as text */
 
 static const struct { const char *name; unsigned effect; } element[] = {
     {"a", LINK}, {"address", BLOCK}, {"area", VOID}, {"article", BLOCK}, {"aside", BLOCK}, {"base", VOID}, {"blockquote", BLOCK | QUOTE},
@@ -21,7 +22,7 @@ static const struct { const char *name; unsigned effect; } element[] = {
     {"legend", BLOCK}, {"li", ITEM | LOOSE}, {"link", VOID}, {"main", BLOCK}, {"math", SKIP}, {"menu", BLOCK | LIST}, {"meta", VOID}, {"nav", BLOCK},
     {"noscript", SKIP}, {"object", SKIP}, {"ol", BLOCK | LIST | ORDERED}, {"optgroup", BLOCK}, {"option", BLOCK | LOOSE}, {"p", PARAGRAPH | LOOSE},
     {"param", VOID}, {"pre", PARAGRAPH | PRE}, {"script", SKIP}, {"section", BLOCK}, {"select", SKIP}, {"source", VOID}, {"style", SKIP},
-    {"summary", BLOCK}, {"svg", SKIP}, {"table", BLOCK}, {"tbody", LOOSE}, {"td", CELL | LOOSE}, {"template", SKIP}, {"textarea", SKIP},
+    {"summary", BLOCK}, {"svg", SKIP}, {"table", BLOCK}, {"tbody", LOOSE}, {"td", CELL | LOOSE}, {"tdbody", BLOCK}, {"template", SKIP}, {"textarea", SKIP},
     {"tfoot", LOOSE}, {"th", CELL | LOOSE}, {"thead", LOOSE}, {"title", SKIP}, {"tr", ROW | LOOSE}, {"track", VOID}, {"ul", BLOCK | LIST},
     {"wbr", VOID}, {"xml", SKIP},
 };
@@ -46,22 +47,7 @@ html_effect(const char *name, size_t len)
     return 0;
 }
 
-struct filter { const char *s; size_t len, i, last_quote[2]; unsigned depth, dropped; struct buf *out; };
-
-static void
-put_utf8(struct buf *out, unsigned long c)
-{
-    if (c < 0x80) {
-        buf_putc(out, (char)c);
-        return;
-    }
-    if (c >= 0x10000)
-        buf_putc(out, (char)(0xf0 | c >> 18));
-    if (c >= 0x800)
-        buf_putc(out, (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f) : 0xe0 | c >> 12));
-    buf_putc(out, (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6));
-    buf_putc(out, (char)(0x80 | (c & 0x3f)));
-}
+struct filter { const char *s; size_t len, i, last_quote[2]; unsigned depth, dropped; bool endless[2]; struct buf *out; };
 
 /* The number of the reference at `at`; *end is behind it. 0 and *end == at: it is none. */
 static unsigned long
@@ -106,7 +92,7 @@ reference(struct filter *f)
         c = 0xfffd;
     else if (c < 0x80 || c == 0xa0)
         return false;                           /* the parser reads it: it may be a '<' */
-    put_utf8(f->out, c);
+    utf8_put((uint32_t)c, f->out);
     f->i = end;
     return true;
 }
@@ -129,11 +115,36 @@ bare_entity(struct filter *f)
     return true;
 }
 
+/* What stands in a <script> is nothing; in a <style> there are no tags and no comments of HTML. A missing end is looked for once. */
+static void
+raw_element(struct filter *f, bool style)
+{
+    const char *name = style ? "</style" : "</script";
+    size_t n = strlen(name), end = f->i, from = f->out->len;
+
+    for (; !f->endless[style]; end++) {
+        const char *e = end < f->len ? memchr(f->s + end, '<', f->len - end) : NULL;
+        end = e == NULL ? f->len : (size_t)(e - f->s);
+        f->endless[style] = f->len - end < n;
+        if (!f->endless[style] && mem_eq_nocase(f->s + end, name, n))
+            break;
+    }
+    if (f->endless[style])
+        return;
+    for (; f->i < end; f->i++)
+        if (style && f->s[f->i] == '<' && end - f->i > 4 && memcmp(f->s + f->i, "<!--", 4) == 0)
+            f->i += 3;
+        else if (style && f->s[f->i] == '-' && end - f->i >= 3 && memcmp(f->s + f->i, "-->", 3) == 0)
+            f->i += 2;
+        else if (style && f->s[f->i] != '<' && f->out->len - from < SHEET_MAX)
+            buf_putc(f->out, f->s[f->i]);
+}
+
 /* A tag from '<' to '>', with attributes past the limit left out; what depth forbids becomes a line break. */
 static void
 tag(struct filter *f)
 {
-    size_t from = f->i, name, k, keep = 0, attrs = 0;
+    size_t from = f->i, name, k, keep = 0, attrs = 0, written = f->out->len, copied = from, value = 0;
     bool closing = f->s[from + 1] == '/', blank = false;
     char quote = 0;
     unsigned effect;
@@ -145,11 +156,16 @@ tag(struct filter *f)
     for (; k < f->len; k++) {
         char c = f->s[k];
         if (quote != 0) {
+            if (c == quote && k - value > VALUE_MAX && keep == 0) {
+                buf_add(f->out, f->s + copied, value - copied);
+                copied = k;
+            }
             quote = c == quote ? 0 : quote;
         } else if (c == '>') {
             break;
         } else if ((c == '"' || c == '\'') && f->s[k - 1] == '=' && k < f->last_quote[c == '"']) {
             quote = c;
+            value = k + 1;
         } else if (is_space((unsigned char)c)) {
             blank = true;
         } else if (blank) {
@@ -162,14 +178,16 @@ tag(struct filter *f)
     if (keep == 0)
         keep = k;
     if (name_len == 4 && closing && mem_eq_nocase(f->s + name, "html", 4))
-        return;
+        goto drop;
     if (name_len == 4 && closing && mem_eq_nocase(f->s + name, "body", 4)) {
-        buf_puts(f->out, "<br>");       /* what a list puts below it begins on its own line */
+        f->out->len = written;
+        buf_puts(f->out, "<tdbody></tdbody>");     /* of our making: what a list puts below it begins on its own line */
         return;
     }
     if ((effect & (VOID | LOOSE)) == 0) {
         if (closing && f->dropped > 0) {
             f->dropped--;
+            f->out->len = written;
             buf_puts(f->out, "<br>");
             return;
         }
@@ -177,13 +195,21 @@ tag(struct filter *f)
             f->depth -= f->depth > 0;
         else if (f->depth >= DEPTH_MAX && (effect & SKIP) == 0) {
             f->dropped++;
+            f->out->len = written;
             buf_puts(f->out, effect & (BLOCK | PARAGRAPH) ? "<br>" : " ");
             return;
         } else
             f->depth++;
     }
-    buf_add(f->out, f->s + from, keep - from);
+    buf_add(f->out, f->s + copied, keep - copied);
     buf_putc(f->out, '>');
+    if (!closing && name_len == 5 && mem_eq_nocase(f->s + name, "style", 5))
+        raw_element(f, true);
+    else if (!closing && name_len == 6 && mem_eq_nocase(f->s + name, "script", 6))
+        raw_element(f, false);
+    return;
+drop:
+    f->out->len = written;
 }
 
 /* Behind the comment whose "--" stands at `at`: "-->", "--!>", and "<!-->" is a whole one. 0: it has no end. */

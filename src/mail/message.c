@@ -123,6 +123,14 @@ read_return_path(struct reading *r, const struct field *f, const char *hint)
         r->m->return_path = l.v[0]->addr;
 }
 
+static void
+read_nothing(struct reading *r, const struct field *f, const char *hint)
+{
+    (void)r;
+    (void)f;
+    (void)hint;
+}
+
 static const struct row {
     const char *name;
     reader *read;
@@ -142,6 +150,8 @@ static const struct row {
     {"Delivered-To", read_delivered, true},
     {"X-Original-To", read_delivered, true},
     {"Envelope-To", read_delivered, true},
+    {"Content-Type", read_nothing, false},      /* read where the body is; here only that there is one */
+    {"Content-Transfer-Encoding", read_nothing, false},
 };
 
 void

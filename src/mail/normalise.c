@@ -14,14 +14,15 @@
 
 #define BOUNDARY_MAX 500u       /* RFC 2046 says 70; longer ones are met */
 #define DEPTH_MAX 64u
+#define ADOPT_BYTES (1u << 20)
 
 struct open {                   /* a multipart that is open */
     char boundary[BOUNDARY_MAX + 1];
     size_t len;
     unsigned id, parts;
-    bool digest, related;
-    unsigned alternative;       /* the number that its leaves carry */
-    bool is_alternative;
+    bool digest, related, looked;
+    const char *start;          /* of a multipart/related: the part that is no inline file; NULL: the first */
+    unsigned alternative;       /* its number, 0: it is none */
     size_t preamble;            /* where it begins in the mail */
 };
 
@@ -33,7 +34,7 @@ struct normaliser {
     struct leaves *out;
     struct open open[DEPTH_MAX];
     size_t depth;
-    unsigned next_id, alternatives;
+    unsigned next_id;
     char secret[33];
     bool copying;               /* inside a leaf; else preamble or epilogue */
     bool full;                  /* the limit of parts is reached */
@@ -120,13 +121,13 @@ describe(struct normaliser *n, const struct header *h, const struct content *typ
     v = content_param(type, "delsp");
     l->delsp = v != NULL && str_eq_nocase(v, "yes");
     if (up != NULL) {
-        l->alternative = up->alternative;
-        for (size_t i = n->depth; i > 0; i--)
-            if (n->open[i - 1].is_alternative) {
-                l->branch = n->open[i - 1].parts;
-                break;
-            }
-        l->related = up->related && up->parts > 1;
+        struct branch *chain = arena_alloc(n->r->tmp, n->depth * sizeof *chain);
+        for (size_t i = 0; i < n->depth; i++)
+            if (n->open[i].alternative > 0)
+                chain[l->n_chain++] = (struct branch){n->open[i].alternative, n->open[i].parts};
+        l->chain = chain;
+        l->alternative = l->n_chain > 0 ? chain[l->n_chain - 1].alternative : 0;
+        l->related = up->related && (up->start != NULL ? l->content_id == NULL || strcmp(l->content_id, up->start) != 0 : up->parts > 1);
     }
     buf_printf(n->copy, "Content-Type: application/octet-stream\n\n");
     n->copying = true;
@@ -148,9 +149,9 @@ guess_boundary(struct normaliser *n, size_t at)
 }
 
 static void
-open_multipart(struct normaliser *n, const char *type, const char *boundary, size_t at)
+open_multipart(struct normaliser *n, const char *type, const char *boundary, const char *start, size_t at)
 {
-    struct open *o = &n->open[n->depth], *up = n->depth > 0 ? &n->open[n->depth - 1] : NULL;
+    struct open *o = &n->open[n->depth];
 
     *o = (struct open){.id = n->next_id++, .preamble = at};
     o->len = strlen(boundary);
@@ -159,8 +160,8 @@ open_multipart(struct normaliser *n, const char *type, const char *boundary, siz
     memcpy(o->boundary, boundary, o->len);
     o->digest = strcmp(type, "multipart/digest") == 0;
     o->related = strcmp(type, "multipart/related") == 0;
-    o->is_alternative = strcmp(type, "multipart/alternative") == 0;
-    o->alternative = o->is_alternative ? ++n->alternatives : up != NULL ? up->alternative : 0;
+    o->start = o->related && start != NULL ? refs_message_id(n->r, start, strlen(start)) : NULL;
+    o->alternative = strcmp(type, "multipart/alternative") == 0 ? ++n->out->alternatives : 0;
     n->depth++;
     buf_printf(n->copy, "Content-Type: multipart/mixed; boundary=\"td-%s-%u\"\n\n", n->secret, o->id);
     n->copying = false;
@@ -191,16 +192,9 @@ entity(struct normaliser *n, const struct header *h, size_t at, bool top)
             reading_warn(n->r, "more than %u multiparts in each other: the inner ones stay closed", n->r->o->limits.depth);
             type = "application/octet-stream";
         } else {
-            open_multipart(n, type, boundary, at);
+            open_multipart(n, type, boundary, content_param(&c, "start"), at);
             return;
         }
-    }
-    if (n->out->n >= n->r->o->limits.parts) {
-        reading_warn(n->r, "more than %u parts: the rest is not read", n->r->o->limits.parts);
-        n->full = true;
-        buf_puts(n->copy, "Content-Type: application/octet-stream\n\n");
-        n->copying = false;
-        return;
     }
     describe(n, h, &c, type);
 }
@@ -243,6 +237,18 @@ match(const struct normaliser *n, const uint8_t *line, size_t len, bool *last)
     return SIZE_MAX;
 }
 
+/* The boundary that was announced comes after all. Looked for once, and not far. */
+static bool
+comes_later(const struct normaliser *n, struct open *o, size_t at)
+{
+    size_t end = n->len - at < ADOPT_BYTES ? n->len : at + ADOPT_BYTES;
+    char line[BOUNDARY_MAX + 4] = "\n--";
+
+    memcpy(line + 3, o->boundary, o->len);
+    o->looked = true;
+    return memmem(n->bytes + at, end - at, line, o->len + 3) != NULL;
+}
+
 /* A boundary that is not the one announced: "--" and, on the next line, a header that only a part has. */
 static bool
 adopt(struct normaliser *n, size_t at, size_t end, size_t next)
@@ -250,7 +256,7 @@ adopt(struct normaliser *n, size_t at, size_t end, size_t next)
     struct open *o = n->depth > 0 ? &n->open[n->depth - 1] : NULL;
 
     if (o == NULL || n->copying || o->parts > 0 || end - at < 5 || end - at - 2 > BOUNDARY_MAX || next + 8 > n->len ||
-        !mem_eq_nocase((const char *)n->bytes + next, "Content-", 8))
+        !mem_eq_nocase((const char *)n->bytes + next, "Content-", 8) || o->looked || comes_later(n, o, at))
         return false;
     reading_warn(n->r, "a multipart's boundary is not the one that it names");
     o->len = end - at - 2;
@@ -268,6 +274,12 @@ boundary_line(struct normaliser *n, size_t at, size_t next, size_t which, bool l
         close_multipart(n, at);
     if (last) {
         close_multipart(n, at);
+        return next;
+    }
+    if (n->out->n >= n->r->o->limits.parts || n->next_id >= n->r->o->limits.parts) {
+        reading_warn(n->r, "more than %u parts: the rest is not read", n->r->o->limits.parts);
+        n->full = true;
+        n->copying = false;
         return next;
     }
     n->open[which].parts++;

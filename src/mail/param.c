@@ -185,8 +185,8 @@ join(struct cursor *c, struct piece **list, size_t n)
     if (bytes.len > 0 && memmem(bytes.data, bytes.len, "=?", 2) != NULL) {
         done = word_decode(c->r, bytes.data, bytes.len, c->hint);
     } else {
-        if (bytes.len > 0 && (charset[0] == 0 || !charset_exact(charset, (const uint8_t *)bytes.data, bytes.len, &text)))
-            charset_text(c->hint, (const uint8_t *)bytes.data, bytes.len, &text, NULL);
+        if (bytes.len > 0)
+            charset_text(charset_known(charset, strlen(charset)) ? charset : c->hint, (const uint8_t *)bytes.data, bytes.len, &text, NULL);
         done = arena_strndup(c->r->tmp, text.data == NULL ? "" : text.data, text.len);
     }
     buf_free(&bytes);

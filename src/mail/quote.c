@@ -10,7 +10,7 @@
 
 #define SIGNATURE_MOST 20u      /* lines; more than that below "--" are no signature */
 #define DASHES_MOST 12u         /* the same where the dashes lack their blank */
-#define LINE_MOST 120u          /* bytes of a line in such a signature: longer ones are sentences */
+#define LINE_MOST 100u          /* bytes of a line in such a signature: longer ones are sentences */
 #define SENT_FROM_MOST 2u       /* lines below "sent from my" that still belong to it */
 
 /* ---- lines */
@@ -83,7 +83,7 @@ quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
         *l = (struct line){.at = from, .len = w - from, .blank = blank_line(clean + from, w - from), .quoted = quoted || cut, .signature = signed_, .marked = quoted, .indented = indented};
         l->label = l->blank ? LABEL_NONE : quote_label(clean + from, w - from, &i);
         l->proof = l->label != LABEL_NONE && quote_label_proves(clean + from, w - from, l->label);
-        for (i = from; i < w && is_blank((unsigned char)clean[i]) && i < from + 4; i++)
+        for (i = from; i < w && is_blank((unsigned char)clean[i]) && i < from + 3; i++)
             ;
         if (i < w && clean[i] == '>' && !(i + 1 < w && clean[i + 1] == '=' ))
             l->quoted = true;
@@ -119,6 +119,8 @@ quote_rule(const char *s, size_t len, size_t least)
     for (size_t i = 0; i < len; i++)
         if (s[i] == '_' || s[i] == '-' || s[i] == '=')
             n++;
+        else if (i + 2 < len && (unsigned char)s[i] == 0xe2 && (unsigned char)s[i + 1] == 0x80 && (unsigned char)s[i + 2] >= 0x90 && (unsigned char)s[i + 2] <= 0x95)
+            i += 2, n++;                /* dashes of other lengths */
         else if (!is_space((unsigned char)s[i]) && s[i] != '*')
             return false;
     return n >= least;
@@ -137,7 +139,7 @@ static void
 cut_from(struct lines *l, size_t i)
 {
     /* the rule above a header block belongs to it */
-    for (size_t k = i; k > 0 && (l->v[k - 1].blank || is_frame(l->s + l->v[k - 1].at, l->v[k - 1].len)); k--)
+    for (size_t k = i; k > 0 && (l->v[k - 1].blank || is_frame(l->s + l->v[k - 1].at, l->v[k - 1].len) || quote_is_original(l->s + l->v[k - 1].at, l->v[k - 1].len)); k--)
         l->v[k - 1].quoted |= !l->v[k - 1].blank;
     for (; i < l->n; i++)
         l->v[i].quoted = true;
@@ -190,6 +192,13 @@ sign_dashes(struct lines *l, size_t i, bool sure)
 {
     bool next_sure;
 
+    for (size_t k = i + 1; !sure && k < l->n && k < i + 3; k++)
+        if (!l->v[k].blank) {           /* a sentence that goes on is no name */
+            const char *s = l->s + l->v[k].at;
+            if (l->v[k].len > 30 && s[0] >= 'a' && s[0] <= 'z' && memchr(s, '@', l->v[k].len) == NULL && memchr(s, '/', l->v[k].len) == NULL)
+                return;
+            break;
+        }
     if (!sure)
         for (size_t k = i + 1; k < l->n && k < i + 4 * SIGNATURE_MOST && !l->v[k].quoted; k++)
             if (!l->v[k].blank && quote_is_dashes(l->s + l->v[k].at, l->v[k].len, &next_sure))
@@ -237,6 +246,16 @@ is_marked_forward(const struct lines *l, size_t i)
     while (end > 0 && end < l->n && l->v[end].blank)
         end++;
     return end > 0 && end < l->n && !l->v[end].marked;
+}
+
+/* Programs begin a line of their own with a capital; a sentence that goes on does not, or does not end there. */
+static bool
+in_sentence(const struct lines *l, size_t i)
+{
+    const char *s = l->s + l->v[i].at;
+    bool above = i > 0 && !l->v[i - 1].blank && !l->v[i - 1].quoted && !quote_rule(l->s + l->v[i - 1].at, l->v[i - 1].len, 2);
+
+    return above && s[0] >= 'a' && s[0] <= 'z' && !(s[0] == 'i' && s[1] == 'P');
 }
 
 /* A paragraph of its own, and no postscript below it. */
@@ -305,7 +324,8 @@ judge(struct lines *l, bool announced)
             continue;
         if (is_torn(l, i) || (quote_rule(s, len, 20) && quote_follows(l, i + 1))) {
             l->v[i].quoted = true;
-        } else if (quote_separator(s, len) != SEPARATOR_NONE || quote_is_reply_above(s, len) || (quote_header_block(l, i) > 0 && (ink || announced))) {
+        } else if (quote_separator(s, len) != SEPARATOR_NONE || quote_is_reply_above(s, len) ||
+                   ((end = quote_header_block(l, i)) > 0 && (announced || (ink && quote_block_proves(l, i, end))))) {
             cut_from(l, i);
             return;
         } else if ((end = quote_attribution(l, i)) > 0) {
@@ -323,7 +343,7 @@ judge(struct lines *l, bool announced)
             if (sure || !divided)
                 sign_dashes(l, i, sure);
             divided |= !l->v[i].signature;      /* who divides a text so means no signature the next time either */
-        } else if (quote_is_sent_from(s, len)) {
+        } else if (quote_is_sent_from(s, len) && !in_sentence(l, i)) {
             /* below it in an answer stands what is quoted, even without a mark; else one or two lines of a card at most */
             if (i > 0 && quote_rule(l->s + l->v[i - 1].at, l->v[i - 1].len, 2))
                 l->v[i - 1].signature = true;

@@ -21,6 +21,10 @@ enum label quote_label(const char *s, size_t len, size_t *value);
 /* A block of such lines begins at line i: From and enough of the others that no traveller's or form's "From:" is meant. Returns the line
  * after it, 0: none. */
 size_t quote_header_block(const struct lines *l, size_t i);
+/* The block from i up to `end` has what only a mail program writes: an address, "Sent:", a rule above it. */
+bool quote_block_proves(const struct lines *l, size_t i, size_t end);
+/* "Original Message" without its dashes: a separator only where a header block stands below. */
+bool quote_is_original(const char *s, size_t len);
 enum separator { SEPARATOR_NONE, SEPARATOR_REPLY, SEPARATOR_FORWARD };
 /* "-----Original Message-----", "---------- Forwarded message ---------", "Begin forwarded message:" */
 enum separator quote_separator(const char *s, size_t len);
@@ -31,6 +35,8 @@ void quote_lines(struct reading *r, const char *text, size_t len, struct lines *
 void quote_trim(const char **s, size_t *len);
 /* Small letters, of the same length, for Latin, Greek and Cyrillic; at most `cap` bytes. Returns how many. */
 size_t quote_fold(const char *s, size_t len, char *out, size_t cap);
+/* A text to look for words in: small letters, white space of any kind folded into single blanks, a typographic apostrophe as "'". */
+void quote_flatten(const char *s, size_t len, struct buf *out);
 /* The next line with ink from i on is a quoted one. */
 bool quote_follows(const struct lines *l, size_t i);
 /* "____", "-----": nothing but that, at least so many. */

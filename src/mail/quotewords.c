@@ -9,7 +9,7 @@
 
 static const struct { const char *word; enum label label; } labels[] = {
     {"From", LABEL_FROM}, {"Från", LABEL_FROM}, {"Fra", LABEL_FROM}, {"Von", LABEL_FROM}, {"Van", LABEL_FROM}, {"De", LABEL_FROM}, {"Da", LABEL_FROM},
-    {"Od", LABEL_FROM}, {"Lähettäjä", LABEL_FROM}, {"От", LABEL_FROM}, {"Expéditeur", LABEL_FROM}, {"Remitente", LABEL_FROM}, {"Mittente", LABEL_FROM},
+    {"Od", LABEL_FROM}, {"Lähettäjä", LABEL_FROM}, {"От", LABEL_FROM}, {"От кого", LABEL_FROM}, {"Expéditeur", LABEL_FROM}, {"Remitente", LABEL_FROM}, {"Mittente", LABEL_FROM},
     {"Afsender", LABEL_FROM}, {"Avsender", LABEL_FROM}, {"Avsändare", LABEL_FROM}, {"Absender", LABEL_FROM}, {"Afzender", LABEL_FROM}, {"发件人", LABEL_FROM},
     {"差出人", LABEL_FROM}, {"Feladó", LABEL_FROM}, {"Kimden", LABEL_FROM}, {"寄件者", LABEL_FROM}, {"보낸 사람", LABEL_FROM}, {"Nadawca", LABEL_FROM},
     {"Sent", LABEL_DATE}, {"Date", LABEL_DATE}, {"Skickat", LABEL_DATE}, {"Datum", LABEL_DATE}, {"Sendt", LABEL_DATE}, {"Dato", LABEL_DATE}, {"Gesendet", LABEL_DATE},
@@ -71,6 +71,15 @@ static const struct { const char *words; enum separator kind; bool bare; } separ
     {"début du message transféré :", SEPARATOR_FORWARD, true}, {"début du message réexpédié:", SEPARATOR_FORWARD, true}, {"inicio del mensaje reenviado:", SEPARATOR_FORWARD, true},
     {"inizio messaggio inoltrato:", SEPARATOR_FORWARD, true}, {"início da mensagem reencaminhada:", SEPARATOR_FORWARD, true}, {"início da mensagem encaminhada:", SEPARATOR_FORWARD, true},
     {"początek przekazywanej wiadomości:", SEPARATOR_FORWARD, true}, {"välitetty viesti alkaa:", SEPARATOR_FORWARD, true},
+    {"början på vidarebefordrat meddelande:", SEPARATOR_FORWARD, true}, {"vidarebefordrat meddelande:", SEPARATOR_FORWARD, true}, {"videresendt besked:", SEPARATOR_FORWARD, true}, {"videresendt e-post:", SEPARATOR_FORWARD, true},
+    {"begynnelse på videresendt melding:", SEPARATOR_FORWARD, true}, {"weitergeleitete nachricht:", SEPARATOR_FORWARD, true}, {"beginn der weitergeleiteten nachricht:", SEPARATOR_FORWARD, true}, {"doorgestuurd bericht:", SEPARATOR_FORWARD, true},
+    {"comienzo del mensaje reenviado:", SEPARATOR_FORWARD, true}, {"messaggio inoltrato:", SEPARATOR_FORWARD, true}, {"início da mensagem reenviada:", SEPARATOR_FORWARD, true}, {"początek przekazanej wiadomości:", SEPARATOR_FORWARD, true},
+    {"edelleenlähetetty viesti alkaa:", SEPARATOR_FORWARD, true}, {"начало переадресованного сообщения:", SEPARATOR_FORWARD, true}, {"začátek přeposílané zprávy:", SEPARATOR_FORWARD, true}, {"začátek přeposlané zprávy:", SEPARATOR_FORWARD, true},
+    {"továbbított üzenet kezdete:", SEPARATOR_FORWARD, true}, {"mail transféré", SEPARATOR_FORWARD, false}, {"mensagem reencaminhada", SEPARATOR_FORWARD, false}, {"weitergeleitet von", SEPARATOR_FORWARD, false},
+    {"vidarebefordrat av", SEPARATOR_FORWARD, false}, {"videresendt af", SEPARATOR_FORWARD, false}, {"videresendt av", SEPARATOR_FORWARD, false}, {"doorgestuurd door", SEPARATOR_FORWARD, false}, {"réexpédié par", SEPARATOR_FORWARD, false},
+    {"reenviado por", SEPARATOR_FORWARD, false}, {"inoltrato da", SEPARATOR_FORWARD, false}, {"encaminhado por", SEPARATOR_FORWARD, false}, {"přeposlaná zpráva", SEPARATOR_FORWARD, false}, {"továbbított üzenet", SEPARATOR_FORWARD, false},
+    {"yönlendirilen ileti", SEPARATOR_FORWARD, false}, {"yönlendirilmiş ileti", SEPARATOR_FORWARD, false}, {"mesaj redirecționat", SEPARATOR_FORWARD, false}, {"轉寄郵件", SEPARATOR_FORWARD, false}, {"转发邮件信息", SEPARATOR_FORWARD, false},
+    {"転送メッセージ", SEPARATOR_FORWARD, false}, {"forwarded email", SEPARATOR_FORWARD, false}, {"forwarded mail", SEPARATOR_FORWARD, false},
 };
 
 /* Small letters: Latin, Greek and Cyrillic ones of two bytes keep their length. */
@@ -112,6 +121,31 @@ unseen(const char *s, size_t len, size_t i)
         return is_space((unsigned char)s[i]) || s[i] == '*';
     c = utf8_at(s, len, i, &size);
     return c == 0xa0 || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202f) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff ? size : 0;
+}
+
+void
+quote_flatten(const char *s, size_t len, struct buf *out)
+{
+    char low[512];
+
+    buf_puts(out, "");
+    for (size_t at = 0, n; at < len; at += n) {
+        n = len - at < sizeof low ? len - at : sizeof low;
+        while (n > 1 && at + n < len && ((unsigned char)s[at + n] & 0xc0) == 0x80)     /* whole characters */
+            n--;
+        quote_fold(s + at, n, low, n);
+        for (size_t i = 0, size; i < n; i += size) {
+            utf8_at(low, n, i, &size);
+            if (is_space((unsigned char)low[i]) || (size == 2 && memcmp(low + i, "\xc2\xa0", 2) == 0) || (size == 3 && memcmp(low + i, "\xe2\x80\xaf", 3) == 0)) {
+                if (out->len > 0 && out->data[out->len - 1] != ' ')
+                    buf_putc(out, ' ');
+            } else if (size == 3 && memcmp(low + i, "\xe2\x80\x99", 3) == 0) {
+                buf_putc(out, '\'');
+            } else {
+                buf_add(out, low + i, size);
+            }
+        }
+    }
 }
 
 void
@@ -181,24 +215,27 @@ has_clock(const char *s, size_t len)
     return false;
 }
 
+static bool
+is_plain_date(const char *s, size_t len)
+{
+    size_t from = skip_marks(s, len, 0), n;
+    char low[16];
+
+    n = quote_fold(s + from, len - from, low, sizeof low);
+    for (size_t i = 0; i < countof(plain_dates); i++)
+        if (n >= strlen(plain_dates[i]) && memcmp(low, plain_dates[i], strlen(plain_dates[i])) == 0)
+            return true;
+    return false;
+}
+
 bool
 quote_label_proves(const char *s, size_t len, enum label label)
 {
-    size_t from, n;
-    char low[16];
-
     if (len > 400)
         len = 400;
     if (label == LABEL_FROM)
         return memchr(s, '@', len) != NULL;
-    if (label != LABEL_DATE || !has_clock(s, len))
-        return false;
-    from = skip_marks(s, len, 0);
-    n = quote_fold(s + from, len - from, low, sizeof low);
-    for (size_t i = 0; i < countof(plain_dates); i++)
-        if (n >= strlen(plain_dates[i]) && memcmp(low, plain_dates[i], strlen(plain_dates[i])) == 0)
-            return false;
-    return true;
+    return label == LABEL_DATE && has_clock(s, len) && !is_plain_date(s, len);
 }
 
 /* Something of a mail program stands above: a rule or a separator, maybe with a blank line between. */
@@ -208,6 +245,28 @@ is_below_rule(const struct lines *l, size_t i)
     if (i > 0 && l->v[i - 1].blank)
         i--;
     return i > 0 && (quote_rule(l->s + l->v[i - 1].at, l->v[i - 1].len, 5) || quote_separator(l->s + l->v[i - 1].at, l->v[i - 1].len) != SEPARATOR_NONE);
+}
+
+/* "Nach: Berlin": a word that no mail program writes there. */
+static bool
+is_form_line(const char *s, size_t len)
+{
+    const char *colon;
+
+    quote_trim(&s, &len);
+    colon = memchr(s, ':', len < 24 ? len : 24);
+    return colon != NULL && colon > s && (colon + 1 == s + len || colon[1] == ' ') && memchr(s, ';', (size_t)(colon - s)) == NULL && memchr(s, '@', len) == NULL;
+}
+
+bool
+quote_block_proves(const struct lines *l, size_t i, size_t end)
+{
+    if (is_below_rule(l, i))
+        return true;
+    for (; i < end; i++)
+        if (l->v[i].proof || (l->v[i].label == LABEL_DATE && !is_plain_date(l->s + l->v[i].at, l->v[i].len)))
+            return true;
+    return false;
 }
 
 size_t
@@ -229,7 +288,7 @@ quote_header_block(const struct lines *l, size_t i)
         }
         label = l->v[k].label;
         if (label == LABEL_NONE) {
-            if (gap > 0 || k > last + 3)
+            if (gap > 0 || k > last + 3 || (!proof && is_form_line(l->s + l->v[k].at, l->v[k].len)))
                 break;                  /* else it is a long list of recipients that goes on */
             proof |= memchr(l->s + l->v[k].at, '@', l->v[k].len) != NULL;
             continue;
@@ -247,7 +306,24 @@ quote_header_block(const struct lines *l, size_t i)
         return is_below_rule(l, i) && (seen & (1u << LABEL_DATE | 1u << LABEL_SUBJECT)) != 0 && proof ? last + 1 : 0;
     if (first == LABEL_TO && (seen & 1u << LABEL_SUBJECT) == 0)
         return 0;
-    return (seen & 1u << LABEL_SUBJECT) != 0 || proof || is_below_rule(l, i) ? last + 1 : 0;
+    return (seen & (1u << LABEL_SUBJECT | 1u << LABEL_DATE)) == (1u << LABEL_SUBJECT | 1u << LABEL_DATE) || proof || is_below_rule(l, i) ? last + 1 : 0;
+}
+
+bool
+quote_is_original(const char *s, size_t len)
+{
+    char low[60];
+    size_t n;
+
+    quote_trim(&s, &len);
+    if (len >= sizeof low)
+        return false;
+    n = quote_fold(s, len, low, sizeof low);
+    n -= n > 0 && low[n - 1] == ':';
+    for (size_t i = 0; i < countof(separators); i++)
+        if (n == strlen(separators[i].words) && memcmp(low, separators[i].words, n) == 0)
+            return true;
+    return false;
 }
 
 enum separator
@@ -261,6 +337,9 @@ quote_separator(const char *s, size_t len)
     if (len < 8 || len >= sizeof low)
         return SEPARATOR_NONE;
     n = quote_fold(s, len, low, sizeof low);
+    for (size_t i = 0; i + 2 < n; i++)          /* dashes of other lengths: U+2010 to U+2015, U+2500 */
+        if (memcmp(low + i, "\xe2\x80", 2) == 0 ? (unsigned char)low[i + 2] >= 0x90 && (unsigned char)low[i + 2] <= 0x95 : memcmp(low + i, "\xe2\x94\x80", 3) == 0)
+            memset(low + i, '-', 3);
     for (from = 0; from < n && strchr("-_=* ", low[from]) != NULL; from++)
         ;
     for (to = n; to > from && strchr("-_=* ", low[to - 1]) != NULL; to--)

@@ -40,7 +40,7 @@ const char *header_value(const struct header *h, const char *name);             
 bool field_is(const struct field *f, const char *name);
 /* The end of the line that begins at `at`: *next is where the following one begins. */
 size_t line_end(const uint8_t *bytes, size_t len, size_t at, size_t *next);
-/* Old Macintosh line ends, CR without any LF, become LF in a copy; any other mail is answered as it is. */
+/* Old Macintosh line ends, CR alone in all of the header, become LF in a copy; any other mail is answered as it is. */
 const uint8_t *lines_repair(struct reading *r, const uint8_t *bytes, size_t len);
 
 /* ---- message.c: header fields to message; used for the mail itself and for mails inside it */
@@ -91,7 +91,7 @@ bool date_parse(const char *s, size_t len, int64_t *out);
 void refs_parse(struct reading *r, const char *raw, size_t len, size_t *n, char ***list);
 const char *refs_message_id(struct reading *r, const char *raw, size_t len);
 
-/* ---- auth.c: RFC 8601 and DESIGN 6 */
+/* ---- auth.c: RFC 8601 and DESIGN 6; organisation.c */
 void auth_read(struct reading *r, const struct header *h);
 /* "mail.example.co.uk" to "example.co.uk"; an approximation on the strict side. Borrowed from `domain`. */
 const char *auth_organisation(const char *domain);
@@ -108,15 +108,17 @@ struct leaf {
     const char *type;           /* lower case */
     const char *charset, *name, *encoding, *content_id;
     const char *disposition;    /* NULL, "inline", "attachment", … */
-    unsigned alternative;       /* number of the multipart/alternative around it, 0: none */
-    unsigned branch;            /* which branch of that */
+    const struct branch { unsigned alternative, branch; } *chain;   /* the multipart/alternatives around it, outermost first, and which branch of each it is in */
+    size_t n_chain;
+    unsigned alternative;       /* the number of the innermost, 0: none */
     bool related, flowed, delsp, shown, hidden;         /* hidden: the other spelling of something shown */
+    bool body;                  /* the text of a winmail.dat: shown when the mail has no other, never a file */
     const uint8_t *raw;         /* undecoded */
     size_t raw_len;
     struct buf own;             /* decoded, when `decoded` */
     bool decoded;
 };
-struct leaves { struct leaf *v; size_t n, cap; const char *root; };     /* root: type of the whole, lower case */
+struct leaves { struct leaf *v; size_t n, cap; const char *root; unsigned alternatives; };     /* root: type of the whole, lower case */
 /* Writes a copy of the mail that no reader can misunderstand, within the limits, and describes its leaves in order (raw: not yet set). */
 void normalise(struct reading *r, const uint8_t *bytes, size_t len, const struct header *h, struct buf *copy, struct leaves *out);
 void tree_init(void);
@@ -137,8 +139,11 @@ void quote_reply_text(struct reading *r, const char *text, size_t len, struct bu
 void forward_read(struct reading *r, struct leaves *l, const char *text, size_t len);
 void language_init(void);
 const char *language_guess(struct reading *r, const char *text, const char *declared);
-/* The files inside a winmail.dat, as further leaves; its body text when `text` is wanted. */
+/* The files inside a winmail.dat, as further leaves, and its text as a leaf that is a body. */
 void tnef_read(struct reading *r, const uint8_t *in, size_t len, struct leaves *out);
+/* ---- rtf.c. Unpacks at most `max` bytes; false: it is no packed RTF. */
+bool rtf_unpack(const uint8_t *in, size_t len, size_t max, struct buf *out);
+void rtf_to_text(struct reading *r, const char *s, size_t len, struct buf *out);
 
 /* ---- what an HTML mark of a quote or signature becomes while text is made: private-use characters, gone from every answer */
 #define MARK_QUOTE_OPEN  "\xef\xb7\x90"     /* U+FDD0: a noncharacter, cannot come from a mail (it is replaced) */
@@ -160,5 +165,6 @@ static inline int hex_value(int c) { return is_digit(c) ? c - '0' : lower(c) >= 
 bool mem_eq_nocase(const char *a, const char *b, size_t len);
 /* The character at s[i]; *size its bytes (1 and U+FFFD for what is none). */
 uint32_t utf8_at(const char *s, size_t len, size_t i, size_t *size);
+void utf8_put(uint32_t c, struct buf *out);
 
 #endif

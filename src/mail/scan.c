@@ -72,17 +72,26 @@ is_mbox_line(const uint8_t *s, size_t len)
     return (len >= 5 && memcmp(s, "From ", 5) == 0) || (len >= 6 && memcmp(s, ">From ", 6) == 0);
 }
 
+/* No LF at all, or none before the blank line that ends the header. A header with one LF in it has no line that ends in CR. */
+static bool
+is_cr_alone(const uint8_t *bytes, size_t len)
+{
+    const uint8_t *lf = memchr(bytes, '\n', len), *end = memmem(bytes, lf == NULL ? len : (size_t)(lf - bytes), "\r\r", 2);
+
+    return memchr(bytes, '\r', len) != NULL && (lf == NULL || (end != NULL && end + 2 < lf));
+}
+
 const uint8_t *
 lines_repair(struct reading *r, const uint8_t *bytes, size_t len)
 {
     uint8_t *copy;
 
-    if (len == 0 || memchr(bytes, '\n', len) != NULL || memchr(bytes, '\r', len) == NULL)
+    if (len == 0 || !is_cr_alone(bytes, len))
         return bytes;
     reading_warn(r, "line ends are CR alone");
     copy = arena_alloc(r->tmp, len);
     for (size_t i = 0; i < len; i++)
-        copy[i] = bytes[i] == '\r' ? '\n' : bytes[i];
+        copy[i] = bytes[i] == '\r' && (i + 1 == len || bytes[i + 1] != '\n') ? '\n' : bytes[i];
     return copy;
 }
 

@@ -16,7 +16,7 @@ static const char *const sent[] = {
     "gesendet von ", "gesendet mit ", "gesendet via ", "gesendet aus ", "verstuurd vanaf ", "verstuurd met ", "verstuurd vanuit ", "verzonden vanaf ", "verzonden vanuit ", "verzonden met ", "verzonden via ", "envoyé de ",
     "envoyé depuis ", "envoyé à partir ", "envoyé avec ", "envoyé par ", "enviado desde ", "enviado con ", "enviado do ", "enviado da ", "enviado de ", "enviado via ", "enviado a partir ", "enviado com ", "enviado por ",
     "inviato da ", "inviato dal ", "inviato con ", "wysłane z ", "wysłano z ", "wysłane za pomocą ", "wysłano za pomocą ", "lähetetty ", "отправлено с ", "отправлено из ", "odesláno z ", "odoslané z ", "trimis de pe ", "trimis din ",
-    "küldve ", "надіслано з ", "изпратено от ", "poslano z ", "发自", "從我的", "从我的",
+    "küldve ", "надіслано з ", "изпратено от ", "poslano z ", "发自", "從我的", "从我的", "provenance : ", "provenance: ",
 };
 /* The verb stands at the end: what begins and what ends the line. */
 static const struct { const char *begin, *end; } framed[] = {
@@ -24,17 +24,25 @@ static const struct { const char *begin, *end; } framed[] = {
     {"outlook für ", "herunterladen"}, {"outlook für ", "beziehen"}, {"outlook voor ", "downloaden"}, {"outlook pro ", "zde"}, {"download outlook v", ""}, {"download outlook f", ""}, {"get outlook for ", ""}, {"hämta outlook för ", ""},
     {"skaffa outlook för ", ""}, {"hent outlook til ", ""}, {"hent outlook for ", ""}, {"få outlook ", ""}, {"skaff deg outlook ", ""}, {"last ned outlook ", ""}, {"holen sie sich outlook ", ""}, {"laden sie outlook ", ""}, {"obtenir outlook ", ""},
     {"télécharger outlook ", ""}, {"obtenez outlook ", ""}, {"obtener outlook ", ""}, {"obtén outlook ", ""}, {"descargar outlook ", ""}, {"obter o outlook ", ""}, {"obtenha o outlook ", ""}, {"scarica outlook ", ""},
-    {"ottieni outlook ", ""}, {"pobierz aplikację outlook ", ""}, {"pobierz program outlook ", ""}, {"pobierz outlook ", ""}, {"hanki outlook ", ""}, {"lataa outlook ", ""}, {"загрузить outlook ", ""}, {"download outlook ", ""},
+    {"ottieni outlook ", ""}, {"pobierz aplikację outlook ", ""}, {"pobierz program outlook ", ""}, {"pobierz outlook ", ""}, {"hanki outlook ", ""}, {"lataa outlook ", ""}, {"загрузить outlook ", ""}, {"download outlook ", ""}, {"скачать outlook ", ""}, {"скачайте outlook ", ""}, {"baixe o outlook ", ""}, {"baixar o outlook ", ""}, {"transferir o outlook ", ""}, {"hent outlook ", ""},
+    {"stáhnout outlook ", ""}, {"az outlook ", ""},
 };
 static const char *const devices[] = {
     "iphon", "ipad", "ipod", "android", "samsung", "galaxy", "blackberry", "htc", "nokia", "lumia", "windows", "outlook", "yahoo", "gmail", "proton", "spark", "phone", "mobil", "smartphone", "handy", "telefon", "téléphone",
     "teléfono", "puhelime", "tablet", "surfplatta", "device", "appareil", "gerät", "dispositivo", "dispositif", "enhet", "enhed", "urządzeni", "xperia", "huawei", "xiaomi", "redmi", "oneplus", "pixel", "motorola", "honor", "boxer",
     "typemail", "bluemail", "mymail", "mailbird", "from nine", "em client", "airmail", "k-9", "fairemail", "thunderbird", " 4g", " 5g", " lte", "wireless", "droid", "kindle", "verizon", "t-mobile", "at&t", "telstra", "vodafone", "web.de",
     "gmx", "telekom", "tutanota", "tuta", "zoho", "macbook", "imac", "laptop", "aol", "icloud", "hotmail", "почты", "mail.ru", "яндекс", "mail for", "e-post för", "e-post for", "mail til", "mail til ", "mail für", "mail voor", "courrier", "correo para",
-    "correio para", "email para", "posta per", "poczta", "sähköposti", "mailspring", "superhuman", "hey", "front", "edison", "newton", "sent from mail", "smartwatch", "watch",
+    "correio para", "email para", "posta per", "poczta", "sähköposti", "mailspring", "superhuman", "hey", "front", "libero", "virgilio", "tiscali", "orange", "application mail", "mail app", "mail-app", "mailapp", "freenet", "t-online", "seznam", "onet", "interia", "laposte", "free.fr", "edison", "newton", "sent from mail", "smartwatch", "watch",
 };
 /* What may go on behind a comma or a full stop. */
 static const char *const excuses[] = {"an ", "a ", "ett ", "en ", "ein ", "un ", "please", "excuse", "pardon", "sorry", "apolog", "forgive", "typos", "ursäkta", "bitte ", "désolé", "merci", "brevity", "powered", "so ", "undskyld", "beklager", "gå till", "go to"};
+
+/* What nobody's program says there: a sentence. */
+static const char *const sentences[] = {" but ", " men ", " aber ", " maar ", " mais ", " pero ", " ale ", " mutta ", " mas ", " yesterday", " igår", " i går", " gestern", " ayer", " ieri", " wczoraj", " eilen", " ontem", " gisteren",
+    " is ", " was ", " are ", " have ", " when ", " är ", " var ", " har ", " ist ", " sind ", " hat ", " est ", " sont ", " jest ", " er ", " ble ", " blev ", " werd ", " fehlt", " saknas", " mangler", " missing"};
+/* Words that are in people's sentences too: only in a short line. */
+static const char *const plain_devices[] = {"phone", "mobil", "handy", "telefon", "téléphone", "teléfono", "puhelime", "tablet", "device", "appareil", "gerät", "dispositiv", "enhet", "enhed", "urządzeni", "laptop", "watch", "front", "hey", "honor",
+    "pixel", "orange", "windows", "mobilen", "boxer", "wireless"};
 
 static const char *const reply_above[] = {
     "reply above this line", "please type your reply above this line", "type your reply above this line", "write above this line", "type your response above this line", "do not write below this line", "reply above", "svara ovanför denna rad", "skriv ditt svar ovanför denna rad",
@@ -44,8 +52,9 @@ static const char *const reply_above[] = {
 };
 
 static const char *const footers[] = {
-    "to unsubscribe", "unsubscribe", "you received this message because", "you are receiving this because", "checked for viruses", "virus-free", "virenfrei", "auf viren geprüft", "avast", "scanned by", "scanned for viruses", "reply to this email directly", "view it on github",
-    "mailman/listinfo", "för att avsluta prenumerationen", "um sich abzumelden",
+    "to unsubscribe", "you received this message because", "you are receiving this because", "checked for viruses", "virus-free", "virenfrei", "auf viren geprüft", "avast", "scanned by", "scanned for viruses", "reply to this email directly", "view it on github",
+    "mailman/listinfo", "för att avsluta prenumerationen", "um sich abzumelden", "för att avregistrera", "pour vous désabonner", "pour se désabonner", "para cancelar la suscripción", "para darse de baja", "per annullare l'iscrizione",
+    "aby wypisać się", "om u af te melden", "para cancelar a inscrição", "yahoo groups links", "yahoo! groups links", "no virus found", "checked by avg", "kaspersky", "eset mail security", "eset nod32", "eset endpoint", "mcafee", "bitdefender",
 };
 
 static bool
@@ -94,6 +103,15 @@ goes_on(const char *s, size_t len)
     return false;
 }
 
+static bool
+is_named_device(const char *s, size_t len)
+{
+    for (size_t i = 0; i < countof(devices); i++)
+        if (holds(s, len, devices[i]) && !is_any(devices[i], strlen(devices[i]), plain_devices, countof(plain_devices), holds))
+            return true;
+    return false;
+}
+
 bool
 quote_is_sent_from(const char *line, size_t line_len)
 {
@@ -117,11 +135,12 @@ quote_is_sent_from(const char *line, size_t line_len)
         from++;
     if (len - from < 6 || s[len - 1] == '?' || s[len - 1] == ':' || s[len - 1] == ',')
         return false;
-    for (size_t i = from; i < len; i++)
+    for (size_t i = from; i < len && !(i > from && s[i] == ' ' && strchr(",.", s[i - 1]) != NULL); i++)
         words += s[i] == ' ';
     while (len > from && s[len - 1] == '.')
         len--;
-    if (words > 15 || goes_on(s + from, len - from))
+    if (words > 11 || goes_on(s + from, len - from) || is_any(s + from, len - from, sentences, countof(sentences), holds) ||
+        (words > 8 && is_any(s + from, len - from, plain_devices, countof(plain_devices), holds) && !is_named_device(s + from, len - from)))
         return false;
     for (size_t i = 0; i < countof(framed); i++)
         if (begins(s + from, len - from, framed[i].begin) && ends(s + from, len - from, framed[i].end))
@@ -161,9 +180,12 @@ quote_is_footer(const struct lines *l, size_t i)
 {
     const char *s = l->s + l->v[i].at;
     size_t len = l->v[i].len, marks = 0;
+    bool asked = false, linked = false;
     char low[200];
 
     if (len > 10 && len < 60 && (begins(s, len, "Virus-free. www.") || begins(s, len, "Virus-free.www.")))
+        return true;
+    if (begins(s, len, "__________ ") && ends(s, len, " __________") && holds(s, len, "ESET"))
         return true;
     for (size_t k = 0; k < len; k++)
         if (strchr("-_=~", s[k]) != NULL)
@@ -178,7 +200,9 @@ quote_is_footer(const struct lines *l, size_t i)
         len = l->v[k].len;
         quote_trim(&s, &len);
         n = quote_fold(s, len, low, sizeof low);
-        if ((marks >= 30 && k < i + 3 && is_list_name(low, n)) || (k < i + 4 && is_any(low, n, footers, countof(footers), holds)))
+        asked |= holds(low, n, "unsubscribe");
+        linked |= holds(low, n, "http") || holds(low, n, "www.") || (asked && memchr(low, '@', n) != NULL);
+        if ((marks >= 30 && k < i + 3 && is_list_name(low, n)) || (k < i + 4 && is_any(low, n, footers, countof(footers), holds)) || (asked && linked))
             return true;
         if (l->v[k].quoted)
             return false;

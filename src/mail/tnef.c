@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * winmail.dat: Microsoft's TNEF ([MS-OXTNEF]), read just far enough to take its files out. A stream of attributes: level, id, length,
- * data, checksum; then, inside one of them, a list of MAPI properties, where the long file name stands. Every length is checked against
- * what is left; a length that lies ends the reading.
+ * winmail.dat: Microsoft's TNEF ([MS-OXTNEF]), read just far enough to take its files and its text out. A stream of attributes: level,
+ * id, length, data, checksum; then, inside one of them, a list of MAPI properties, where the long file name stands, and the message's
+ * text as plain text, HTML or packed RTF. Every length is checked against what is left; a length that lies ends the reading.
  */
 #include "read.h"
 
@@ -14,10 +14,13 @@
 #define ATTACH_DATA 0x800fu
 #define ATTACH_PROPS 0x9005u
 #define CODEPAGE 0x9007u
+#define BODY 0x800cu            /* of the message: plain text */
+#define MESSAGE_PROPS 0x9003u
 #define FILES_MAX 200u
 #define PROPS_MAX 500u
 
-struct tnef { struct reading *r; struct leaves *out; const uint8_t *title, *data; size_t title_len, data_len; const char *long_name, *mime; char codepage[16]; unsigned files; };
+struct tnef { struct reading *r; struct leaves *out; const uint8_t *title, *data; size_t title_len, data_len; const char *long_name, *mime, *shown_name; char codepage[16], html_page[16]; unsigned files;
+    struct { const uint8_t *bytes; size_t len; bool wide; } plain, html, rtf; };
 
 static uint32_t
 le32(const uint8_t *p)
@@ -51,7 +54,7 @@ file_done(struct tnef *t)
     const char *name;
 
     if (t->data != NULL && t->files++ < FILES_MAX) {
-        name = t->long_name != NULL ? t->long_name : t->title == NULL ? NULL : name_text(t, t->title, t->title_len, false);
+        name = t->long_name != NULL ? t->long_name : t->title != NULL ? name_text(t, t->title, t->title_len, false) : t->shown_name;
         l = leaf_add(t->out);
         l->type = t->mime != NULL && strchr(t->mime, '/') != NULL ? t->mime : "application/octet-stream";
         l->disposition = "attachment";
@@ -62,7 +65,35 @@ file_done(struct tnef *t)
             buf_puts(&l->own, "");
     }
     t->data = t->title = NULL;
-    t->long_name = t->mime = NULL;
+    t->long_name = t->mime = t->shown_name = NULL;
+}
+
+/* The best of the message's texts, as plain text or HTML in UTF-8. */
+static void
+body_done(struct tnef *t)
+{
+    struct buf text = {0}, rtf = {0};
+    bool html = t->plain.bytes == NULL && t->html.bytes != NULL;
+    struct leaf *l;
+
+    if (t->plain.bytes != NULL && t->plain.wide)
+        charset_exact("utf-16le", t->plain.bytes, t->plain.len & ~(size_t)1, &text);
+    else if (t->plain.bytes != NULL)
+        charset_text(t->codepage, t->plain.bytes, strnlen((const char *)t->plain.bytes, t->plain.len), &text, NULL);
+    else if (html)
+        charset_text(t->html.wide ? "utf-16le" : t->html_page[0] != 0 ? t->html_page : t->codepage, t->html.bytes, t->html.len, &text, NULL);
+    else if (t->rtf.bytes != NULL && rtf_unpack(t->rtf.bytes, t->rtf.len, (size_t)t->r->o->limits.text * 4, &rtf) && rtf.len > 0)
+        rtf_to_text(t->r, rtf.data, rtf.len, &text);
+    if (text.len > 0) {
+        l = leaf_add(t->out);
+        l->type = html ? "text/html" : "text/plain";
+        l->charset = "utf-8";
+        l->body = l->decoded = true;
+        l->own = text;
+    } else {
+        buf_free(&text);
+    }
+    buf_free(&rtf);
 }
 
 /* Size of one value of a MAPI type; 0: it carries its own length. */
@@ -81,9 +112,49 @@ value_size(unsigned type)
     }
 }
 
-/* MAPI properties of an attachment: PR_ATTACH_LONG_FILENAME 0x3707, PR_ATTACH_MIME_TAG 0x370e, PR_ATTACH_DATA 0x3701. */
 static void
-properties(struct tnef *t, const uint8_t *p, size_t len)
+set_codepage(char page[16], uint32_t n)
+{
+    struct buf b = {0};
+
+    buf_printf(&b, n == 65001 ? "utf-8" : n == 20127 ? "windows-1252" : n >= 28591 && n <= 28606 ? "iso-8859-%u" : "cp%u", n >= 28591 && n <= 28606 ? n - 28590 : n);
+    if (n != 0 && n < 100000 && b.len < 16 && charset_known(b.data, b.len))
+        memcpy(page, b.data, b.len + 1);
+    buf_free(&b);
+}
+
+/* MAPI properties. Of an attachment: PR_ATTACH_LONG_FILENAME 0x3707, PR_ATTACH_MIME_TAG 0x370e, PR_ATTACH_DATA 0x3701, PR_DISPLAY_NAME
+ * 0x3001; of the message: PR_BODY 0x1000, PR_RTF_COMPRESSED 0x1009, PR_HTML 0x1013, PR_INTERNET_CPID 0x3fde. */
+static void
+property(struct tnef *t, bool message, unsigned id, unsigned type, const uint8_t *p, size_t n)
+{
+    bool wide = (type & 0xfffu) == 0x1f, binary = (type & 0xfffu) == 0x102, object = (type & 0xfffu) == 0x0d;
+
+    if (message && id == 0x1000 && !binary && t->plain.bytes == NULL && n > (wide ? 2u : 1u))
+        t->plain.bytes = p, t->plain.len = n, t->plain.wide = wide;
+    else if (message && id == 0x1013 && t->html.bytes == NULL && n > 0)
+        t->html.bytes = p, t->html.len = n, t->html.wide = wide;
+    else if (message && id == 0x1009 && binary && t->rtf.bytes == NULL)
+        t->rtf.bytes = p, t->rtf.len = n;
+    else if (message && id == 0x3fde && n == 4)
+        set_codepage(t->html_page, le32(p));
+    else if (!message && id == 0x3707)
+        t->long_name = name_text(t, p, n, wide);
+    else if (!message && id == 0x3001)
+        t->shown_name = name_text(t, p, n, wide);
+    else if (!message && id == 0x370e)
+        t->mime = name_text(t, p, n, wide);
+    else if (!message && id == 0x3701 && t->data == NULL && binary)
+        t->data = p, t->data_len = n;
+    else if (!message && id == 0x3701 && object && n > 20) {     /* behind its class id; a message is TNEF again */
+        t->data = p + 16, t->data_len = n - 16;
+        if (le32(p + 16) == SIGNATURE)
+            t->mime = "application/ms-tnef";
+    }
+}
+
+static void
+properties(struct tnef *t, bool message, const uint8_t *p, size_t len)
 {
     size_t i = 4, count;
 
@@ -121,14 +192,7 @@ properties(struct tnef *t, const uint8_t *p, size_t len)
             }
             if (i > len || n > len - i)
                 return;
-            if (id == 0x3707)
-                t->long_name = name_text(t, p + i, n, (type & 0xfffu) == 0x1f);
-            else if (id == 0x370e)
-                t->mime = name_text(t, p + i, n, (type & 0xfffu) == 0x1f);
-            else if (id == 0x3701 && t->data == NULL && (type & 0xfffu) == 0x102) {
-                t->data = p + i;
-                t->data_len = n;
-            }
+            property(t, message, id, type, p + i, n);
             i += (n + 3) / 4 * 4;
         }
     }
@@ -156,12 +220,13 @@ tnef_read(struct reading *r, const uint8_t *in, size_t len, struct leaves *out)
         if (level == 2 && id == ATTACH_REND && last != 0)
             file_done(&t);
         last = level == 2 ? id : last;
-        if (id == CODEPAGE && n >= 4 && le32(d) < 100000 && le32(d) != 0) {
-            struct buf b = {0};
-            buf_printf(&b, "windows-%u", le32(d));
-            if (charset_known(b.data, b.len) && b.len < sizeof t.codepage)
-                memcpy(t.codepage, b.data, b.len + 1);
-            buf_free(&b);
+        if (id == CODEPAGE && n >= 4) {
+            set_codepage(t.codepage, le32(d));
+        } else if (level == 1 && id == BODY && n > 1 && t.plain.bytes == NULL) {
+            t.plain.bytes = d;
+            t.plain.len = n;
+        } else if (level == 1 && id == MESSAGE_PROPS) {
+            properties(&t, true, d, n);
         } else if (level == 2 && id == ATTACH_TITLE) {
             t.title = d;
             t.title_len = n;
@@ -169,9 +234,10 @@ tnef_read(struct reading *r, const uint8_t *in, size_t len, struct leaves *out)
             t.data = d;
             t.data_len = n;
         } else if (level == 2 && id == ATTACH_PROPS) {
-            properties(&t, d, n);
+            properties(&t, false, d, n);
         }
         i += 11 + n;
     }
     file_done(&t);
+    body_done(&t);
 }

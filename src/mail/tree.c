@@ -21,14 +21,56 @@ is_plain_after_all(const struct leaf *l)
         blanks += l->raw[i] == ' ';
         foreign += !is_alnum(l->raw[i]) && l->raw[i] > 0x20 && strchr("+/=-_", l->raw[i]) == NULL;
     }
-    return foreign > 0 && blanks * 20 > len;
+    return blanks * (foreign > 0 ? 20 : 10) > len;
+}
+
+static bool
+is_base64_line(const uint8_t *s, size_t len, size_t *ink)
+{
+    bool rule = true;           /* "____", "----": a line that somebody drew */
+
+    *ink = len;
+    while (*ink > 0 && is_space(s[*ink - 1]))
+        --*ink;
+    for (size_t i = 0; i < *ink; i++) {
+        if (!is_alnum(s[i]) && (s[i] == 0 || strchr("+/=-_", s[i]) == NULL))
+            return false;
+        rule &= s[i] == '-' || s[i] == '_';
+    }
+    return *ink == 0 || !rule;
+}
+
+/* Where plain text begins that a mailing list put below the base64 of a text: nothing behind that is a full line of base64. */
+static size_t
+base64_ends(const struct leaf *l)
+{
+    size_t tail = l->raw_len, next, ink;
+    bool begun = false;
+
+    for (size_t at = 0; at < l->raw_len; at = next) {
+        size_t end = line_end(l->raw, l->raw_len, at, &next);
+        bool line = is_base64_line(l->raw + at, end - at, &ink);
+        if (tail == l->raw_len && begun && !line)
+            tail = at;
+        if (tail < l->raw_len && line && ink >= 60)
+            return l->raw_len;
+        begun |= line && ink > 0;
+    }
+    return tail;
 }
 
 const struct buf *
 leaf_bytes(struct leaf *l)
 {
     if (!l->decoded) {
-        decode_transfer(is_plain_after_all(l) ? NULL : l->encoding, l->raw, l->raw_len, &l->own);
+        bool plain = is_plain_after_all(l);
+        size_t end = !plain && decode_is_base64(l->encoding) && str_starts_nocase(l->type, "text/") ? base64_ends(l) : l->raw_len;
+        decode_transfer(plain ? NULL : l->encoding, l->raw, end, &l->own);
+        if (end < l->raw_len) {
+            if (l->own.len > 0 && l->own.data[l->own.len - 1] != '\n')
+                buf_putc(&l->own, '\n');
+            buf_add(&l->own, l->raw + end, l->raw_len - end);
+        }
         l->decoded = true;
         if (l->own.data == NULL)
             buf_puts(&l->own, "");
@@ -168,6 +210,38 @@ is_tnef(const struct leaf *l)
            (l->name != NULL && str_eq_nocase(l->name, "winmail.dat"));
 }
 
+/* A multipart is never encoded itself (RFC 2045 §6.4), but some gateways do so: its parts show once it is decoded. */
+static const uint8_t *
+unwrap(struct reading *r, const uint8_t *bytes, size_t *len, const struct header *h)
+{
+    const struct field *type = header_first(h, "Content-Type"), *cte = header_first(h, "Content-Transfer-Encoding");
+    struct content c, e;
+    struct buf line = {0}, body = {0};
+    const char *boundary;
+
+    if (type == NULL || cte == NULL || !str_starts_nocase(type->value, "multipart/"))
+        return bytes;
+    content_parse(r, type->value, type->len, NULL, &c);
+    content_parse(r, cte->value, cte->len, NULL, &e);
+    if ((boundary = content_param(&c, "boundary")) == NULL || *boundary == 0 || e.type == NULL)
+        return bytes;
+    buf_printf(&line, "--%s", boundary);
+    if (memmem(bytes + h->body, *len - h->body, line.data, line.len) == NULL) {
+        decode_transfer(e.type, bytes + h->body, *len - h->body, &body);
+        if (body.len > 0 && memmem(body.data, body.len, line.data, line.len) != NULL) {
+            uint8_t *whole = arena_alloc(r->tmp, h->body + body.len);
+            memcpy(whole, bytes, h->body);
+            memcpy(whole + h->body, body.data, body.len);
+            *len = h->body + body.len;
+            bytes = whole;
+            reading_warn(r, "a multipart was encoded as a whole");
+        }
+    }
+    buf_free(&line);
+    buf_free(&body);
+    return bytes;
+}
+
 void
 tree_read(struct reading *r, const uint8_t *bytes, size_t len, const struct header *h, struct buf *copy, struct leaves *out)
 {
@@ -176,6 +250,7 @@ tree_read(struct reading *r, const uint8_t *bytes, size_t len, const struct head
     tree_init();
     *out = (struct leaves){0};
     buf_puts(copy, "");
+    bytes = unwrap(r, bytes, &len, h);
     normalise(r, bytes, len, h, copy, out);
     if (!split(copy, out))
         one_text(r, bytes, len, h, out);

@@ -29,3 +29,18 @@ utf8_at(const char *s, size_t len, size_t i, size_t *size)
     *size = n;
     return c;
 }
+
+void
+utf8_put(uint32_t c, struct buf *out)
+{
+    if (c < 0x80) {
+        buf_putc(out, (char)c);
+        return;
+    }
+    if (c >= 0x10000)
+        buf_putc(out, (char)(0xf0 | c >> 18));
+    if (c >= 0x800)
+        buf_putc(out, (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f) : 0xe0 | c >> 12));
+    buf_putc(out, (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6));
+    buf_putc(out, (char)(0x80 | (c & 0x3f)));
+}

@@ -102,16 +102,19 @@ struct run {                    /* adjacent words of one charset: bytes that are
 static void
 run_flush(struct reading *r, struct run *run, struct buf *out)
 {
+    const char *odd = NULL;
     char name[80];
 
     if (run->charset == NULL)
         return;
     memcpy(name, run->charset, run->charset_len);
     name[run->charset_len] = 0;
-    if (run->bytes.len > 0 && !charset_exact(name, (const uint8_t *)run->bytes.data, run->bytes.len, out)) {
+    if (run->bytes.len > 0) {
         if (!charset_known(name, run->charset_len))
             reading_warn(r, "unknown charset in a header");
-        charset_text(NULL, (const uint8_t *)run->bytes.data, run->bytes.len, out, NULL);
+        charset_text(name, (const uint8_t *)run->bytes.data, run->bytes.len, out, &odd);
+        if (odd != NULL)
+            reading_warn(r, "encoded words: %s", odd);
     }
     buf_clear(&run->bytes);
     run->charset = NULL;

@@ -36,15 +36,36 @@ send_or_exit(const Td__Frame *body, const int *fds, size_t n_fds)
 
 /* ---- setup */
 
+/* Whose Authentication-Results are believed; trust may be absent. */
+static void
+options_trust(struct mail_options *o, char **authserv, size_t n, const Td__Trust *trust)
+{
+    static const Td__Trust nothing = TD__TRUST__INIT;
+    const Td__Trust *t = trust != NULL ? trust : &nothing;
+
+    o->authserv = (const char *const *)authserv;
+    o->n_authserv = n;
+    o->hosts = (const char *const *)t->hosts;
+    o->n_hosts = t->n_hosts;
+    o->expects = (const char *const *)t->expects;
+    o->n_expects = t->n_expects;
+    o->sealers = (const char *const *)t->sealers;
+    o->n_sealers = t->n_sealers;
+    o->strict_alignment = t->has_strict_alignment && t->strict_alignment;
+    o->exchange_online = t->has_exchange_online && t->exchange_online;
+}
+
 static struct mail_options
 options_of(const Td__ParseSetup *s)
 {
-    return (struct mail_options){
+    struct mail_options o = {
         .limits = { .mail = s->max_mail, .headers = s->max_headers, .header_len = s->max_header_len, .parts = s->max_parts,
                     .depth = s->max_depth, .text = s->max_text },
-        .authserv = (const char *const *)s->authserv, .n_authserv = s->n_authserv,
         .languages = (const char *const *)s->languages, .n_languages = s->n_languages,
     };
+
+    options_trust(&o, s->authserv, s->n_authserv, s->trust);
+    return o;
 }
 
 /* All patterns, before the sandbox: JIT needs memory that may be executed. */
@@ -60,7 +81,9 @@ compile_patterns(struct worker *w, struct arena *a)
         uint32_t offset;
         Td__PatternError *error;
 
-        if (mail_patterns_add(w->patterns, i, w->setup->patterns[i]->regex, &offset, message))
+        const Td__Pattern *p = w->setup->patterns[i];
+
+        if (mail_patterns_add(w->patterns, i, p->regex, p->has_in ? p->in : MAIL_IN_SUBJECT | MAIL_IN_WORDS, &offset, message))
             continue;
         error = schema_new(a, &td__pattern_error__descriptor);
         error->pattern = (uint32_t)i;
@@ -113,10 +136,8 @@ parse_job(const struct worker *w, const Td__ParseJob *job, int mail, struct aren
     Td__Message *who, *rest;
     bool mapped = memfd_map(mail, MAP_MAX, &map);
 
-    if (job->n_authserv > 0) {          /* this desk's instead of everybody's */
-        o.authserv = (const char *const *)job->authserv;
-        o.n_authserv = job->n_authserv;
-    }
+    if (job->n_authserv > 0 || job->trust != NULL)      /* this desk's instead of everybody's */
+        options_trust(&o, job->authserv, job->n_authserv, job->trust);
     who = mapped ? mail_scan(map.bytes, map.len, &o, a) : unparsed(NULL, a, "the mail could not be read");
     answer(w, job->job, TD__PARSE_ANSWER__STAGE__WHO, who);
     if (job->has_header_only && job->header_only)

@@ -5,6 +5,8 @@
  */
 #include "ticketd/tables.h"
 
+#include <string.h>
+
 void
 table_case(struct store_key *k, uint64_t case_id)
 {
@@ -107,6 +109,14 @@ table_state(struct store *s, struct store_key *k, const Td__Case *c, int64_t ran
     store_key_u64(k, c->id);
 }
 
+void
+table_state_of(struct store *s, struct store_key *k, const char *desk, const char *queue, Td__State state)
+{
+    table_state_prefix(s, k, desk);
+    store_key_word(s, k, queue);
+    store_key_u8(k, (uint8_t)state);
+}
+
 uint64_t
 table_state_case(const struct store_key *k)
 {
@@ -117,6 +127,13 @@ Td__State
 table_state_state(const struct store_key *k)
 {
     return (Td__State)k->bytes[16];
+}
+
+void
+table_state_place(const struct store_key *k, uint8_t out[TABLE_PLACE_LEN])
+{
+    memcpy(out, k->bytes, 8);           /* desk; then follow queue (8) and state (1) */
+    memcpy(out + 8, k->bytes + 17, TABLE_PLACE_LEN - 8);
 }
 
 void

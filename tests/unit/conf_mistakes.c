@@ -206,6 +206,72 @@ static const struct { const char *label; size_t at; const char *text; int line; 
     { "days backwards", 32, "text = 'x' stop = on }\nperson \"a@example.com\" { absent = { \"2026-07-31..2026-07-06\" } }\nrule \"x\" { text = 'a'", 33, "absent: bad value \"2026-07-31..2026-07-06\"" },
     { "person without an address", 32, "text = 'x' stop = on }\nperson \"anna\" { nights = true }\nrule \"x\" { text = 'a'", 33, "person \"anna\": bad address" },
     { "queue staffed by a stranger", 32, "text = 'x' stop = on }\nqueue \"q\" { staff = { \"x@elsewhere.example\" } }\nrule \"x\" { text = 'a'", 33, "staff: x@elsewhere.example is not staff" },
+    { "queue hands over to nobody", 32, "text = 'x' stop = on }\nqueue \"q\" { next = \"w\" }\nrule \"x\" { text = 'a'", 33, "next: there is no queue \"w\", expected q" },
+    { "queue hands over to itself", 32, "text = 'x' stop = on }\nqueue \"q\" {\nnext = \"q\"\n}\nrule \"x\" { text = 'a'", 34, "next: queue \"q\" itself, expected another one" },
+    { "queue watches nothing", 32, "text = 'x' stop = on }\nqueue \"q\" { watch = { \"w\" } }\nrule \"x\" { text = 'a'", 33, "watch: there is no queue \"w\"" },
+    { "queue, bad method", 32, "text = 'x' stop = on }\nqueue \"q\" { assign = \"random\" }\nrule \"x\" { text = 'a'", 33, "assign: bad value \"random\", expected one of: none first least-loaded round-robin" },
+    { "queue, bad manager", 32, "text = 'x' stop = on }\nqueue \"q\" { manager = \"boss\" }\nrule \"x\" { text = 'a'", 33, "manager: bad value \"boss\", expected an address" },
+    { "two default queues", 32, "text = 'x' stop = on }\nqueue \"q\" { default = on }\nqueue \"w\" {\ndefault = on }\nrule \"x\" { text = 'a'", 35, "default: queue \"q\" is the desk's default already (line 33), expected one" },
+    { "clock of a queue, bad target", 32, "text = 'x' stop = on }\nqueue \"q\" { clock \"resolve\" {\ntarget = \"2 days\" } }\nrule \"x\" { text = 'a'", 34, "target: bad value \"2 days\", expected working time" },
+    { "clock of a kind, no target", 32, "text = 'x' stop = on }\nkind \"k\" {\nclock \"resolve\" { } }\nrule \"x\" { text = 'a'", 34, "target is missing in clock" },
+    { "clock of the desk, bad state", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\"\npause = { \"waiting\", \"asleep\" } }\nrule \"x\" { text = 'a'", 34, "pause: bad value \"asleep\", expected one of: new assigned progress waiting resolved closed" },
+    { "clock stopped by what does not happen", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\" stop = { \"lunch\" } }\nrule \"x\" { text = 'a'", 33, "stop: bad value \"lunch\", expected take, relay, wait" },
+    { "clock stopped by an unknown field", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\" stop = { \"resolve\",\n\"field:fixed\" } }\nrule \"x\" { text = 'a'", 34, "stop: there is no field \"fixed\"" },
+    { "clock started by no clock", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\"\nstart = \"asign\" }\nrule \"x\" { text = 'a'", 34, "start: there is no clock \"asign\", expected the name of one or open" },
+    { "clock started by itself", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\" start = \"resolve\" }\nrule \"x\" { text = 'a'", 33, "start: clock \"resolve\" itself, expected another one or open" },
+    { "clock warns too late", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\" warn = 100 }\nrule \"x\" { text = 'a'", 33, "warn: \"100\" is out of range, expected 0 to 99" },
+    { "clock warns nobody", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\" warn = 80 warn-to = { \"everybody\" } }\nrule \"x\" { text = 'a'", 33, "warn-to: bad value \"everybody\"" },
+    { "step to somebody unknown", 32, "text = 'x' stop = on }\nclock \"resolve\" { target = \"1h\" escalate = { \"0m manager boss\" } }\nrule \"x\" { text = 'a'", 33, "escalate: bad value \"0m manager boss\"" },
+    { "kind of an unknown priority", 32, "text = 'x' stop = on }\nkind \"k\" { priority = \"high\" }\nrule \"x\" { text = 'a'", 33, "priority: there is no priority \"high\", expected urgent, normal" },
+    { "kind of an unknown queue", 32, "text = 'x' stop = on }\nkind \"k\" { queue = \"q\" }\nrule \"x\" { text = 'a'", 33, "queue: there is no queue \"q\"" },
+    { "two default kinds", 32, "text = 'x' stop = on }\nkind \"k\" { default = on }\nkind \"l\" { default = on }\nrule \"x\" { text = 'a'", 34, "default: kind \"k\" is the desk's default already (line 33)" },
+    { "kind twice", 32, "text = 'x' stop = on }\nkind \"k\" { offered = on }\nkind \"k\" { first = on }\nrule \"x\" { text = 'a'", 34, "kind \"k\" is there already" },
+    { "person, unknown calendar", 32, "text = 'x' stop = on }\nperson \"a@example.com\" { calendar = \"nights\" }\nrule \"x\" { text = 'a'", 33, "calendar: there is no calendar \"nights\", expected office" },
+    { "person, bad language", 32, "text = 'x' stop = on }\nperson \"a@example.com\" { language = \"english\" }\nrule \"x\" { text = 'a'", 33, "language: bad value \"english\"" },
+    { "person, bad capacity", 32, "text = 'x' stop = on }\nperson \"a@example.com\" { capacity = \"some\" }\nrule \"x\" { text = 'a'", 33, "capacity: bad value \"some\", expected a whole number" },
+    { "person twice", 32, "text = 'x' stop = on }\nperson \"a@example.com\" { }\nperson \"a@example.com\" { }\nrule \"x\" { text = 'a'", 34, "person \"a@example.com\" is there already" },
+    { "customer without an address", 32, "text = 'x' stop = on }\ncustomer \"c\" { language = \"sv\" }\nrule \"x\" { text = 'a'", 33, "address is missing in customer, expected an address, a domain, or file:" },
+    { "customer, bad domain", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\",\n\"not a domain\" } }\nrule \"x\" { text = 'a'", 34, "address: bad value \"not a domain\"" },
+    { "customer, no such file", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"file:customers.txt\" } }\nrule \"x\" { text = 'a'", 33, "customers.txt: No such file or directory, expected a file with an address or domain a line" },
+    { "customer of another", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\" } }\ncustomer \"d\" { address = { \"x@c.example\", \"C.example\" } }\nrule \"x\" { text = 'a'", 34, "address: c.example belongs to another customer already (t.conf:33), expected each address once" },
+    { "consultant is a stranger", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\" }\nconsultant = \"bo@elsewhere.example\" }\nrule \"x\" { text = 'a'", 34, "consultant: bo@elsewhere.example is not staff of the desk" },
+    { "consultant for an unknown kind", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\" } consultant-kind = { \"k\" } }\nrule \"x\" { text = 'a'", 33, "consultant-kind: there is no kind \"k\"" },
+    { "customer, unknown calendar", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\" } calendar = \"theirs\" }\nrule \"x\" { text = 'a'", 33, "calendar: there is no calendar \"theirs\"" },
+    { "customer, bad contact", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\" } contact = \"c.example\" }\nrule \"x\" { text = 'a'", 33, "contact: bad value \"c.example\", expected an address" },
+    { "customer, bad admin", 32, "text = 'x' stop = on }\ncustomer \"c\" { address = { \"c.example\" } admin = { \"a@c.example\",\n\"it\" } }\nrule \"x\" { text = 'a'", 34, "admin: bad value \"it\", expected an address" },
+    { "field, bad name", 32, "text = 'x' stop = on }\nfield \"my app\" { pattern = { \"x\" } }\nrule \"x\" { text = 'a'", 33, "field" },
+    { "field for an unknown kind", 32, "text = 'x' stop = on }\nfield \"app\" { pattern = { \"x\" } kind = { \"k\" } }\nrule \"x\" { text = 'a'", 33, "kind: there is no kind \"k\"" },
+    { "field twice", 32, "text = 'x' stop = on }\nfield \"app\" { pattern = { \"x\" } }\nfield \"app\" { pattern = { \"y\" } }\nrule \"x\" { text = 'a'", 34, "field \"app\" is there already" },
+    { "rule for an unknown kind", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\"\nkind = \"k\" }\nrule \"x\" { text = 'a'", 34, "kind: there is no kind \"k\"" },
+    { "rule after an unknown kind", 32, "text = 'x' stop = on }\nrule \"y\" { if-kind = { \"k\" } stop = on }\nrule \"x\" { text = 'a'", 33, "if-kind: there is no kind \"k\"" },
+    { "rule after an unknown field", 32, "text = 'x' stop = on }\nrule \"y\" { if-field = { \"app=x\" } stop = on }\nrule \"x\" { text = 'a'", 33, "if-field: there is no field \"app\"" },
+    { "rule for an unknown customer", 32, "text = 'x' stop = on }\nrule \"y\" { customer = { \"c\" } stop = on }\nrule \"x\" { text = 'a'", 33, "customer: there is no customer \"c\"" },
+    { "rule at no time", 32, "text = 'x' stop = on }\nrule \"y\" { when = \"night\" stop = on }\nrule \"x\" { text = 'a'", 33, "when: bad value \"night\", expected one of: open closed" },
+    { "rule for a bad sender", 32, "text = 'x' stop = on }\nrule \"y\" { sender = { \"a@b.example\",\n\"@\" } stop = on }\nrule \"x\" { text = 'a'", 34, "sender: bad value \"@\"" },
+    { "rule, senders not in a file", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" unless-sender = { \"file:none\" } stop = on }\nrule \"x\" { text = 'a'", 33, "none: No such file or directory" },
+    { "rule in a bad language", 32, "text = 'x' stop = on }\nrule \"y\" { language = { \"en\", \"deutsch\" } stop = on }\nrule \"x\" { text = 'a'", 33, "language: bad value \"deutsch\"" },
+    { "rule beyond a month", 32, "text = 'x' stop = on }\nrule \"y\" { month-end-before = 32 stop = on }\nrule \"x\" { text = 'a'", 33, "month-end-before: \"32\" is out of range, expected 0 to 31" },
+    { "rule with an unknown letter", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" letter = \"upload\" }\nrule \"x\" { text = 'a'", 33, "letter: there is no letter \"upload\"" },
+    { "rule begins in no state", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" state = \"done\" }\nrule \"x\" { text = 'a'", 33, "state: bad value \"done\", expected one of: new" },
+    { "rule with a bad tag", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" tag = { \"a b\" } }\nrule \"x\" { text = 'a'", 33, "tag: bad value \"a b\"" },
+    { "rule sets without a value", 32, "text = 'x' stop = on }\nfield \"app\" { }\nrule \"y\" { text = \"a\" set = { \"app\" } }\nrule \"x\" { text = 'a'", 34, "set: \"app\" without a value, expected NAME=VALUE" },
+    { "rule twice", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" stop = on }\nrule \"y\" { text = \"b\" stop = on }\nrule \"x\" { text = 'a'", 34, "rule \"y\" is there already" },
+    { "state, bad reminder", 32, "text = 'x' stop = on }\nstate \"waiting\" { remind = { \"3wd\",\n\"a week\" } }\nrule \"x\" { text = 'a'", 34, "remind: bad value \"a week\"" },
+    { "state, bad closing", 32, "text = 'x' stop = on }\nstate \"waiting\" { close = \"soon\" }\nrule \"x\" { text = 'a'", 33, "close: bad value \"soon\"" },
+    { "state twice", 32, "text = 'x' stop = on }\nstate \"waiting\" { tell = on }\nstate \"waiting\" { tell = off }\nrule \"x\" { text = 'a'", 34, "state \"waiting\" is there already" },
+    { "letter without a subject", 32, "text = 'x' stop = on }\nletter \"l\" { text = { \"x\" } }\nrule \"x\" { text = 'a'", 33, "subject is missing in letter" },
+    { "letter without words", 32, "text = 'x' stop = on }\nletter \"l\" { subject = \"x\" }\nrule \"x\" { text = 'a'", 33, "text is missing in letter" },
+    { "letter, bad sort", 32, "text = 'x' stop = on }\nletter \"l\" { subject = \"x\" text = { \"x\" } kind = \"ack\" }\nrule \"x\" { text = 'a'", 33, "kind: bad value \"ack\", expected one of: update referral refusal" },
+    { "escalation to no priority", 32, "text = 'x' stop = on }\nescalation { priority = \"high\" }\nrule \"x\" { text = 'a'", 33, "priority: there is no priority \"high\"" },
+    { "escalation, bad patience", 32, "text = 'x' stop = on }\nescalation { patience = \"a while\" }\nrule \"x\" { text = 'a'", 33, "patience: bad value \"a while\"" },
+    { "escalation to nobody", 32, "text = 'x' stop = on }\nescalation { to = { \"boss\" } }\nrule \"x\" { text = 'a'", 33, "to: bad value \"boss\"" },
+    { "bad manager", 32, "text = 'x' stop = on }\nmanager = \"carin\"\nrule \"x\" { text = 'a'", 33, "manager: bad value \"carin\", expected an address" },
+    { "who may register", 32, "text = 'x' stop = on }\nregister = \"friends\"\nrule \"x\" { text = 'a'", 33, "register: bad value \"friends\", expected one of: anyone customers" },
+    { "unknown quiet hours", 32, "text = 'x' stop = on }\nquiet = \"nights\"\nrule \"x\" { text = 'a'", 33, "quiet: there is no calendar \"nights\"" },
+    { "bad announcement", 32, "text = 'x' stop = on }\nannounce = \"soon\"\nrule \"x\" { text = 'a'", 33, "announce: bad value \"soon\"" },
+    { "bad survey", 32, "text = 'x' stop = on }\nsurvey = \"perhaps\"\nrule \"x\" { text = 'a'", 33, "survey: bad value \"perhaps\", expected true or false" },
+    { "unknown setting of a rule", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" prioritty = \"urgent\" }\nrule \"x\" { text = 'a'", 33, "unknown setting \"prioritty\" in rule, expected priority" },
+    { "unknown section of a desk", 32, "text = 'x' stop = on }\nqeue \"q\" { }\nrule \"x\" { text = 'a'", 33, "unknown section \"qeue\" in desk, expected queue" },
     { "rule that does nothing", 33, "", 31, "rule \"down\" does nothing, expected priority, queue, kind or another effect" },
 };
 
@@ -377,6 +443,44 @@ included_files(void **state)
     rmdir("sub");
 }
 
+/* Lists of senders in files: whose lines they are is told with the file's own line. */
+static void
+senders_in_files(void **state)
+{
+    static const char rule[] = "text = 'x' stop = on }\nrule \"vip\" { sender = { \"a@vip.example\", \"file:vip.txt\" } stop = on }\nrule \"x\" { text = 'a'";
+    static const char only[] = "text = 'x' stop = on }\nrule \"vip\" { sender = { \"file:vip.txt\" } stop = on }\nrule \"x\" { text = 'a'";
+    struct buf errors = { 0 };
+    struct conf *c;
+    char *got;
+
+    (void)state;
+    file_write("vip.txt", "# those who pay\nBoss@VIP.example   # the first\n\n  @big.Example\t\r\nsmall.example", 0644);
+    config_write("t.conf", 32, rule);
+    c = conf_load("t.conf", false, &errors);
+    if (!c)
+        print_error("%s", errors.data);
+    assert_non_null(c);
+    assert_int_equal(c->desks[0].rules[1].sender.n, 4);
+    assert_true(conf_address_in(&c->desks[0].rules[1].sender, "boss@vip.example"));
+    assert_true(conf_address_in(&c->desks[0].rules[1].sender, "x@BIG.example"));
+    assert_true(conf_address_in(&c->desks[0].rules[1].sender, "x@small.example"));
+    assert_false(conf_address_in(&c->desks[0].rules[1].sender, "b@vip.example"));
+    conf_free(&c);
+    file_write("vip.txt", "a@b.example\nnot an address\n", 0644);
+    got = complaints_of("t.conf", false);
+    assert_non_null(strstr(got, "t.conf:33: /"));
+    assert_non_null(strstr(got, "vip.txt:2: bad value \"not an address\", expected an address or a domain\n"));
+    free(got);
+    file_write("vip.txt", "# nobody yet\n", 0644);
+    config_write("t.conf", 32, only);
+    got = complaints_of("t.conf", false);
+    assert_non_null(strstr(got, "vip.txt: nothing in it, expected an address or a domain a line\n"));
+    assert_int_equal(lines_of(got), 1);
+    free(got);
+    unlink("vip.txt");
+    buf_free(&errors);
+}
+
 static void
 files_checked(void **state)
 {
@@ -476,7 +580,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_one), cmocka_unit_test(one_mistake), cmocka_unit_test(several_at_once), cmocka_unit_test(no_desk),
-        cmocka_unit_test(included_files), cmocka_unit_test(files_checked), cmocka_unit_test(secrets), cmocka_unit_test(good_after_bad),
+        cmocka_unit_test(included_files), cmocka_unit_test(senders_in_files), cmocka_unit_test(files_checked), cmocka_unit_test(secrets), cmocka_unit_test(good_after_bad),
     };
 
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

@@ -43,7 +43,7 @@ static const char config[] =
     "relay \"box\" { transport = \"maildir\" path = \"outbox\" envelope = \"%s\" }\n"
     "desk \"support\" {\n"
     "  address = { \"support@example.com\", \"help@example.com\" } from-name = \"Example Support\" prefix = \"CAS\" relay = \"box\" calendar = \"office\"\n"
-    "  language = { \"en\" } authserv = { \"mx.example.com\" } staff = { \"liz@example.com\" } templates = \"%s\"\n"
+    "  language = { \"en\" } authserv = { \"mx.example.com\" } staff = { \"liz@example.com\" } notify = none templates = \"%s\"\n"
     "  reply-address = \"%s\" acknowledge = true reopen-window = \"14d\" alarm-to = \"boss@example.com\"\n"
     "  budget { recipient-hour = 3 recipient-day = 5 domain-hour = 6 domain-day = 50 all-hour = 8 all-day = 100 }\n"
     "  priority \"urgent\" { label = \"Urgent\" clock \"respond\" { target = \"1h\" escalate = { \"0m boss@example.com\", \"4h director@example.com\" } } }\n"
@@ -133,6 +133,7 @@ answer(struct world *w, const struct desk_need *n, struct desk_fact *fact, struc
     case DESK_NEED_LOAD:
     case DESK_NEED_NEXT:
     case DESK_NEED_OF_SENDER:
+    case DESK_NEED_ENTRIES:
         break;
     case DESK_NEED_LETTER:
         for (size_t i = 0; i < w->n_letters; i++)
@@ -370,7 +371,7 @@ scenario(its_acknowledgement_to_somebody_unproven)
     assert_null(strstr(l->text, "pills"));
     assert_null(strstr(l->html, "pills"));
     assert_null(l->to[0]->name);
-    assert_non_null(strstr(l->text, "Tuesday 3 March, 10:00 (London time)"));
+    assert_non_null(strstr(l->text, "Tuesday 3 March, 10:00 (UK time)"));
     assert_non_null(strstr(l->text, arena_printf(w->a, "\n\nReference: %s\n", number(w, 1))));
     assert_string_equal(l->in_reply_to, "a@b");
     assert_int_equal(l->n_references, 1);
@@ -546,7 +547,7 @@ scenario(threads_by_each_evidence)
     assert_int_equal(w->n_cases, 2);
     mail_in(w, MONDAY, (struct mail){ .reply_to_id = "first@c", .ref = number(w, 2) });
     assert_int_equal(w->last.fate_case, 1);             /* the stronger wins, the other is named */
-    said(w, 1, E(APPENDED), arena_printf(w->a, "in-reply-to; subject names %s", number(w, 2)));
+    said(w, 1, E(APPENDED), arena_printf(w->a, "in-reply-to names a mail of this case; case number in the subject names %s", number(w, 2)));
     assert_int_equal(w->n_letters, 2);                  /* replies are not acknowledged */
     assert_true(case_of(w, 1)->n_thread <= 8 && strcmp(case_of(w, 1)->thread[0], "first@c") == 0);
     assert_string_equal(case_of(w, 1)->thread[1], ack->message_id);
@@ -586,7 +587,7 @@ scenario(strangers_are_parked)
     case_of(w, 1)->state = TD__STATE__WAITING;
     const char *reply = letter_last(w)->reply_to->addr;
     mail_in(w, MONDAY, (struct mail){ .from = "eve@evil.example", .reply_to_id = "first@c", .text = "pay here", .proven = true });
-    said(w, 1, E(PARKED), "in-reply-to; sender is not on the case");
+    said(w, 1, E(PARKED), "in-reply-to names a mail of this case; sender is not on the case");
     assert_int_equal(case_of(w, 1)->state, TD__STATE__WAITING);
     const Td__Letter *l = letter_last(w);
     assert_int_equal(l->kind, TD__LETTER__KIND__RECEIPT);
@@ -600,7 +601,7 @@ scenario(strangers_are_parked)
     assert_int_equal(w->n_letters, 2);                  /* one receipt */
     assert_null(entry(w, 1, E(APPENDED)));              /* having been parked admits nobody */
     mail_in(w, MONDAY, (struct mail){ .from = "mallory@evil.example", .to = reply });      /* a leaked token opens nothing */
-    said(w, 1, E(PARKED), "reply address; sender is not on the case");
+    said(w, 1, E(PARKED), "reply address given to somebody else; sender is not on the case");
     mail_in(w, MONDAY, (struct mail){ .from = "robot@evil.example", .ref = number(w, 1), .machine = "List-Id", .counts = true });
     said(w, 1, E(SILENCED), "List-Id");
     assert_int_equal(w->n_letters, 3);
@@ -673,16 +674,16 @@ end
 scenario(staff_writes)
     mail_in(w, MONDAY, (struct mail){ .id = "first@c" });
     mail_in(w, "2026-03-02 11:00", (struct mail){ .from = "liz@example.com", .reply_to_id = "first@c" });
-    said(w, 1, E(APPENDED), "staff, not proven: no effect");
+    said(w, 1, E(HELD), "in the name of staff, not proven: held");
     assert_int_equal(case_of(w, 1)->state, TD__STATE__NEW);
     mail_in(w, "2026-03-02 12:00", (struct mail){ .from = "liz@example.com", .reply_to_id = "first@c", .proven = true });
     const Td__Case *c = case_of(w, 1);
-    assert_int_equal(c->state, TD__STATE__PROGRESS);
+    assert_int_equal(c->state, TD__STATE__ASSIGNED);
     assert_string_equal(c->assignee, "liz@example.com");
     assert_true(c->first_response_at == at("2026-03-02 12:00"));
     assert_true(c->clocks[0]->has_met_at && c->clocks[0]->met_at == at("2026-03-02 12:00"));
     assert_false(c->clocks[1]->has_met_at);
-    assert_int_equal(w->n_letters, 1);
+    assert_int_equal(w->n_letters, 3);   /* acknowledgement, "did you send this?", the words */
 end
 
 /* ---- what comes back */
@@ -751,8 +752,8 @@ scenario(overdue_steps_collapse)
     timer(w, "2026-03-05 10:00", 1, "respond");         /* after an outage */
     assert_int_equal(w->n_letters, 2);
     assert_string_equal(letter_last(w)->to[0]->addr, "director@example.com");
-    said(w, 1, E(ESCALATED), "stands for the overdue steps to boss@example.com after 0m");
-    assert_non_null(strstr(letter_last(w)->text, "- boss@example.com (0m)"));
+    said(w, 1, E(ESCALATED), "stands for the overdue: step 0m to boss@example.com");
+    assert_non_null(strstr(letter_last(w)->text, "- boss@example.com, after 0m"));
     assert_true(case_of(w, 1)->clocks[0]->steps[0]->has_done_at && case_of(w, 1)->clocks[0]->steps[1]->has_done_at);
 end
 

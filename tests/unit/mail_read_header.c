@@ -83,6 +83,7 @@ addresses(void **state)
         {"raw latin-1 name", "J\xf6rg <j@b.example>", "Jörg <j@b.example>"},
         {"no brackets", "Test test@b.example", "Test <test@b.example>"},
         {"mailto", "<mailto:a@b.example>", "<a@b.example>"},
+        {"mailto with more", "<mailto:a@b.example?subject=index%20list> (List)", "List <a@b.example>"},
         {"double brackets", "A <<a@b.example>>", "A <a@b.example>"},
         {"open bracket", "A <a@b.example", "A <a@b.example>"},
         {"open quote", "\"A <a@b.example>", "A <a@b.example>"},
@@ -154,6 +155,7 @@ dates(void **state)
         {"mar, 10 ott 2026 10:00:00 +0000", "2026-10-10T10:00:00Z"}, {"3/13/2026 10:00", "2026-03-13T10:00:00Z"}, {"3/10/2026 10:00 AM", "2026-03-10T10:00:00Z"},
         {"20260310T100000Z", "2026-03-10T10:00:00Z"}, {"29 Feb 2024 10:00:00 +0000", "2024-02-29T10:00:00Z"}, {"29 Feb 2023 10:00:00 +0000", NULL}, {"32 Jan 2026 10:00:00 +0000", NULL}, {"10 Mar 2026 25:61:61 +0000", NULL},
         {"10 Mar 99999999999 10:00:00 +0000", NULL}, {"yesterday", NULL}, {"", NULL},
+        {"Thu, 13 Feb 1969 23:32 -0330 (Newfoundland Time)", "1969-02-14T03:02:00Z"}, {"Tue, 1 Jul 2003 ((nested) comment \\) of) 10:52:37 +0200", "2003-07-01T08:52:37Z"},
     };
 
     (void)state;

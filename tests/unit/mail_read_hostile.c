@@ -154,9 +154,39 @@ too_large(void **state)
     arena_free(&a);
 }
 
+/* What comes before the limit of parts is read as ever. */
+static void
+too_many_parts(void **state)
+{
+    static const struct { const char *label, *again; unsigned times; } table[] = {
+        {"parts", "--b\n\nhello\n", 600}, {"multiparts", "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\nhello\n--c--\n", 600},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++) {
+        struct buf b = {0};
+        unsigned n = 0;
+        buf_puts(&b, TOP "Content-Type: multipart/mixed; boundary=b\n\n");
+        for (unsigned k = 0; k < table[i].times; k++)
+            buf_puts(&b, table[i].again);
+        buf_puts(&b, "--b--\n");
+        struct test_mail t = test_read(b.data, b.len, NULL, true);
+        assert_true(test_warned(t.m, "more than 500 parts"));
+        assert_null(strstr(t.m->text, "--b"));
+        for (const char *s = t.m->text; (s = strstr(s, "hello")) != NULL; s++)
+            n++;
+        if (n < 498 || n > 500)
+            fail_msg("%s: %u parts are shown", table[i].label, n);
+        test_done(&t);
+        buf_free(&b);
+    }
+}
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(repeated), cmocka_unit_test(nul_bytes), cmocka_unit_test(damaged), cmocka_unit_test(too_large)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repeated), cmocka_unit_test(nul_bytes), cmocka_unit_test(damaged), cmocka_unit_test(too_large), cmocka_unit_test(too_many_parts),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

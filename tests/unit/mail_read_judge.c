@@ -208,7 +208,7 @@ case_numbers(void **state)
         {"too few digits", "CAS-0530-9LGW", ""}, {"a letter that is not used", "CAS-05304-9LG0", ""}, {"an I", "CAS-05304-9LGI", ""}, {"too long a suffix", "CAS-05304-9LGWX", ""}, {"too short", "CAS-05304-9LG", ""},
         {"prefix of one letter", "C-05304-9LGW", ""}, {"prefix of eleven", "ABCDEFGHIJK-05304-9LGW", ""}, {"prefix begins with a digit", "1AS-05304-9LGW", ""},
         {"Cyrillic A", "C\xd0\x90S-05304-9LGW", ""}, {"Cyrillic in the suffix", "CAS-05304-9LG\xd0\x92", ""}, {"Cyrillic behind", "CAS-05304-9LGW\xd0\x92", ""}, {"zero width inside", "CAS-053\xe2\x80\x8b" "04-9LGW", ""},
-        {"zero width before", "\xe2\x80\x8b" "CAS-05304-9LGW", ""}, {"soft hyphen", "CAS\xc2\xad" "05304-9LGW", ""}, {"full width digit", "CAS-0530\xef\xbc\x94-9LGW", ""}, {"underscore", "x_CAS-05304-9LGW", ""},
+        {"zero width before", "\xe2\x80\x8b" "CAS-05304-9LGW", ""}, {"soft hyphen", "CAS\xc2\xad" "05304-9LGW", ""}, {"full width digit", "CAS-0530\xef\xbc\x94-9LGW", ""}, {"underscore", "x_CAS-05304-9LGW", "CAS-05304-9LGW"},
         {"over a line end", "CAS-05304\n-9LGW", ""}, {"two dashes", "CAS--05304-9LGW", ""}, {"nothing", "", ""}, {"cut short", "CAS-", ""},
     };
 
@@ -317,13 +317,141 @@ forwards_attached(void **state)
     test_done(&t);
 }
 
+/* What programs write above what they forward: below words of the writer's, with nothing above, and quoted whole as Apple's do. */
+static void
+forwards_of_programs(void **state)
+{
+    static const struct { const char *label, *subject, *block; bool dated; } table[] = {
+        {"gmail en", "Fwd: x", "---------- Forwarded message ---------\nFrom: Anna B <anna@cust.example>\nDate: Tue, Mar 10, 2026 at 10:05 AM\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail sv", "Fwd: x", "---------- Forwarded message ---------\nFrån: Anna B <anna@cust.example>\nDate: tis 10 mars 2026 kl 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail de", "Fwd: x", "---------- Forwarded message ---------\nVon: Anna B <anna@cust.example>\nDate: Di., 10. März 2026 um 10:05 Uhr\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail fr", "Fwd: x", "---------- Forwarded message ---------\nDe : Anna B <anna@cust.example>\nDate: mar. 10 mars 2026 à 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail es", "Fwd: x", "---------- Forwarded message ---------\nDe: Anna B <anna@cust.example>\nDate: mar, 10 mar 2026 a las 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail pl", "Fwd: x", "---------- Forwarded message ---------\nOd: Anna B <anna@cust.example>\nDate: wt., 10 mar 2026 o 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail nl", "Fwd: x", "---------- Forwarded message ---------\nVan: Anna B <anna@cust.example>\nDate: di 10 mrt 2026 om 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail it", "Fwd: x", "---------- Forwarded message ---------\nDa: Anna B <anna@cust.example>\nDate: mar 10 mar 2026 alle ore 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail fi", "Fwd: x", "---------- Forwarded message ---------\nLähettäjä: Anna B <anna@cust.example>\nDate: ti 10. maalisk. 2026 klo 10.05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail da", "Fwd: x", "---------- Forwarded message ---------\nFra: Anna B <anna@cust.example>\nDate: tir. 10. mar. 2026 kl. 10.05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"gmail pt", "Fwd: x", "---------- Forwarded message ---------\nDe: Anna B <anna@cust.example>\nDate: ter., 10 de mar. de 2026 às 10:05\nSubject: It broke\nTo: <support@desk.example>", true},
+        {"apple en", "Fwd: x", "Begin forwarded message:\n\nFrom: Anna B <anna@cust.example>\nSubject: It broke\nDate: 10 March 2026 at 11:05:00 CET\nTo: support@desk.example", true},
+        {"apple sv", "Fwd: x", "Vidarebefordrat brev:\n\nFrån: Anna B <anna@cust.example>\nÄmne: It broke\nDatum: 10 mars 2026 11:05:00 CET\nTill: support@desk.example", true},
+        {"apple sv2", "Fwd: x", "Början på vidarebefordrat meddelande:\n\nFrån: Anna B <anna@cust.example>\nÄmne: It broke\nDatum: 10 mars 2026 11:05:00 CET\nTill: support@desk.example", true},
+        {"apple da", "Fwd: x", "Start på videresendt besked:\n\nFra: Anna B <anna@cust.example>\nEmne: It broke\nDato: 10. marts 2026 kl. 11.05.00 CET\nTil: support@desk.example", true},
+        {"apple no", "Fwd: x", "Videresendt melding:\n\nFra: Anna B <anna@cust.example>\nEmne: It broke\nDato: 10. mars 2026 kl. 11:05:00 CET\nTil: support@desk.example", true},
+        {"apple de", "Fwd: x", "Anfang der weitergeleiteten Nachricht:\n\nVon: Anna B <anna@cust.example>\nBetreff: It broke\nDatum: 10. März 2026 um 11:05:00 MEZ\nAn: support@desk.example", true},
+        {"apple nl", "Fwd: x", "Begin doorgestuurd bericht:\n\nVan: Anna B <anna@cust.example>\nOnderwerp: It broke\nDatum: 10 maart 2026 om 11:05:00 CET\nAan: support@desk.example", true},
+        {"apple fr", "Fwd: x", "Début du message réexpédié :\n\nDe: Anna B <anna@cust.example>\nObjet: It broke\nDate: 10 mars 2026 à 11:05:00 UTC+1\nÀ: support@desk.example", true},
+        {"apple es", "Fwd: x", "Inicio del mensaje reenviado:\n\nDe: Anna B <anna@cust.example>\nAsunto: It broke\nFecha: 10 de marzo de 2026, 11:05:00 CET\nPara: support@desk.example", true},
+        {"apple it", "Fwd: x", "Inizio messaggio inoltrato:\n\nDa: Anna B <anna@cust.example>\nOggetto: It broke\nData: 10 marzo 2026 alle ore 11:05:00 CET\nA: support@desk.example", true},
+        {"apple pl", "Fwd: x", "Początek przekazywanej wiadomości:\n\nOd: Anna B <anna@cust.example>\nTemat: It broke\nData: 10 marca 2026 o 11:05:00 CET\nDo: support@desk.example", true},
+        {"apple fi", "Fwd: x", "Välitetty viesti alkaa:\n\nLähettäjä: Anna B <anna@cust.example>\nAihe: It broke\nPäivämäärä: 10. maaliskuuta 2026 klo 11.05.00 UTC+1\nVastaanottaja: support@desk.example", true},
+        {"apple pt", "Fwd: x", "Início da mensagem reencaminhada:\n\nDe: Anna B <anna@cust.example>\nAssunto: It broke\nData: 10 de março de 2026, 10:05:00 WET\nPara: support@desk.example", true},
+        {"ol en-US", "FW: It broke", "From: Anna B <anna@cust.example>\nSent: Tuesday, March 10, 2026 10:05 AM\nTo: Support <support@desk.example>\nCc: Carl\nSubject: It broke", true},
+        {"ol en-GB", "FW: It broke", "From: Anna B <anna@cust.example>\nSent: 10 March 2026 10:05\nTo: Support\nSubject: It broke\nImportance: High", true},
+        {"ol sv", "VB: It broke", "Från: Anna B <anna@cust.example>\nSkickat: den 10 mars 2026 10:05\nTill: Support\nÄmne: It broke", true},
+        {"ol sv new", "VB: It broke", "Från: Anna B <anna@cust.example>\nSkickat: tisdag 10 mars 2026 10:05\nTill: Support\nÄmne: It broke", true},
+        {"ol da", "VS: It broke", "Fra: Anna B <anna@cust.example>\nSendt: 10. marts 2026 10:05\nTil: Support\nEmne: It broke", true},
+        {"ol no", "VS: It broke", "Fra: Anna B <anna@cust.example>\nSendt: tirsdag 10. mars 2026 10:05\nTil: Support\nEmne: It broke", true},
+        {"ol de", "WG: It broke", "Von: Anna B <anna@cust.example>\nGesendet: Dienstag, 10. März 2026 10:05\nAn: Support\nBetreff: It broke", true},
+        {"ol nl", "Doorst: It broke", "Van: Anna B <anna@cust.example>\nVerzonden: dinsdag 10 maart 2026 10:05\nAan: Support\nOnderwerp: It broke", true},
+        {"ol nl FW", "FW: It broke", "Van: Anna B <anna@cust.example>\nVerzonden: dinsdag 10 maart 2026 10:05\nAan: Support\nCC: C\nOnderwerp: It broke", true},
+        {"ol fr", "TR: It broke", "De : Anna B <anna@cust.example>\nEnvoyé : mardi 10 mars 2026 10:05\nÀ : Support\nObjet : It broke", true},
+        {"ol es", "RV: It broke", "De: Anna B <anna@cust.example>\nEnviado el: martes, 10 de marzo de 2026 10:05\nPara: Support\nAsunto: It broke", true},
+        {"ol it", "I: It broke", "Da: Anna B <anna@cust.example>\nInviato: martedì 10 marzo 2026 10:05\nA: Support\nOggetto: It broke", true},
+        {"ol pl", "PD: It broke", "Od: Anna B <anna@cust.example>\nWysłano: wtorek, 10 marca 2026 10:05\nDo: Support\nTemat: It broke", true},
+        {"ol fi", "VL: It broke", "Lähettäjä: Anna B <anna@cust.example>\nLähetetty: tiistai 10. maaliskuuta 2026 10.05\nVastaanottaja: Support\nAihe: It broke", true},
+        {"ol pt", "ENC: It broke", "De: Anna B <anna@cust.example>\nEnviada em: terça-feira, 10 de março de 2026 10:05\nPara: Support\nAssunto: It broke", true},
+        {"ol pt-PT", "FW: It broke", "De: Anna B <anna@cust.example>\nEnviado: 10 de março de 2026 10:05\nPara: Support\nAssunto: It broke", true},
+        {"owa", "Fw: It broke", "________________________________\nFrom: Anna B <anna@cust.example>\nSent: Tuesday, March 10, 2026 10:05:00 AM\nTo: Support <support@desk.example>\nSubject: It broke", true},
+        {"owa sv", "Vb: It broke", "________________________________\nFrån: Anna B <anna@cust.example>\nSkickat: den 10 mars 2026 10:05:00\nTill: Support\nÄmne: It broke", true},
+        {"ol mac", "FW: It broke", "From: Anna B <anna@cust.example>\nDate: Tuesday, 10 March 2026 at 10:05\nTo: Support\nSubject: It broke", true},
+        {"tb en", "Fwd: It broke", "-------- Forwarded Message --------\nSubject: \tIt broke\nDate: \tTue, 10 Mar 2026 11:05:00 +0100\nFrom: \tAnna B <anna@cust.example>\nTo: \tsupport@desk.example", true},
+        {"tb sv", "Fwd: It broke", "-------- Vidarebefordrat meddelande --------\nÄmne: \tIt broke\nDatum: \tTue, 10 Mar 2026 11:05:00 +0100\nFrån: \tAnna B <anna@cust.example>\nTill: \tsupport@desk.example", true},
+        {"tb de", "Fwd: It broke", "-------- Weitergeleitete Nachricht --------\nBetreff: \tIt broke\nDatum: \tTue, 10 Mar 2026 11:05:00 +0100\nVon: \tAnna B <anna@cust.example>\nAn: \tsupport@desk.example", true},
+        {"tb fr", "Fwd: It broke", "-------- Message transféré --------\nSujet : \tIt broke\nDate : \tTue, 10 Mar 2026 11:05:00 +0100\nDe : \tAnna B <anna@cust.example>\nPour : \tsupport@desk.example", true},
+        {"tb da", "Fwd: It broke", "-------- Videresendt meddelelse --------\nEmne: \tIt broke\nDato: \tTue, 10 Mar 2026 11:05:00 +0100\nFra: \tAnna B <anna@cust.example>\nTil: \tsupport@desk.example", true},
+        {"tb no", "Fwd: It broke", "-------- Videresendt melding --------\nEmne: \tIt broke\nDato: \tTue, 10 Mar 2026 11:05:00 +0100\nFra: \tAnna B <anna@cust.example>\nTil: \tsupport@desk.example", true},
+        {"tb nl", "Fwd: It broke", "-------- Doorgestuurd bericht --------\nOnderwerp: \tIt broke\nDatum: \tTue, 10 Mar 2026 11:05:00 +0100\nVan: \tAnna B <anna@cust.example>\nAan: \tsupport@desk.example", true},
+        {"tb es", "Fwd: It broke", "-------- Mensaje reenviado --------\nAsunto: \tIt broke\nFecha: \tTue, 10 Mar 2026 11:05:00 +0100\nDe: \tAnna B <anna@cust.example>\nPara: \tsupport@desk.example", true},
+        {"tb it", "Fwd: It broke", "-------- Messaggio Inoltrato --------\nOggetto: \tIt broke\nData: \tTue, 10 Mar 2026 11:05:00 +0100\nMittente: \tAnna B <anna@cust.example>\nA: \tsupport@desk.example", true},
+        {"tb pl", "Fwd: It broke", "-------- Treść przekazanej wiadomości --------\nTemat: \tIt broke\nData: \tTue, 10 Mar 2026 11:05:00 +0100\nNadawca: \tAnna B <anna@cust.example>\nAdresat: \tsupport@desk.example", true},
+        {"tb fi", "Fwd: It broke", "-------- Välitetty viesti --------\nAihe: \tIt broke\nPäiväys: \tTue, 10 Mar 2026 11:05:00 +0100\nLähettäjä: \tAnna B <anna@cust.example>\nVastaanottaja: \tsupport@desk.example", true},
+        {"tb pt", "Fwd: It broke", "-------- Mensagem encaminhada --------\nAssunto: \tIt broke\nData: \tTue, 10 Mar 2026 11:05:00 +0100\nDe: \tAnna B <anna@cust.example>\nPara: \tsupport@desk.example", true},
+        {"tb pt-PT", "Fwd: It broke", "-------- Mensagem reencaminhada --------\nAssunto: \tIt broke\nData: \tTue, 10 Mar 2026 11:05:00 +0100\nDe: \tAnna B <anna@cust.example>\nPara: \tsupport@desk.example", true},
+        {"yahoo", "Fw: It broke", "----- Forwarded Message -----\nFrom: Anna B <anna@cust.example>\nTo: \"support@desk.example\" <support@desk.example>\nSent: Tuesday, March 10, 2026 at 11:05:00 AM GMT+1\nSubject: It broke", true},
+        {"yahoo de", "Fw: It broke", "----- Weitergeleitete Nachricht -----\nVon: Anna B <anna@cust.example>\nAn: \"support@desk.example\" <support@desk.example>\nGesendet: Dienstag, 10. März 2026 um 11:05:00 MEZ\nBetreff: It broke", true},
+        {"yahoo fr", "Tr : It broke", "----- Mail transféré -----\nDe : Anna B <anna@cust.example>\nÀ : support@desk.example\nEnvoyé : mardi 10 mars 2026 à 11:05:00 UTC+1\nObjet : It broke", true},
+        {"aol", "Fwd: It broke", "-----Original Message-----\nFrom: Anna B <anna@cust.example>\nTo: support <support@desk.example>\nSent: Tue, Mar 10, 2026 10:05 am\nSubject: It broke", true},
+        {"proton", "Fw: It broke", "------- Forwarded Message -------\nFrom: Anna B <anna@cust.example>\nDate: On Tuesday, March 10th, 2026 at 10:05 AM\nSubject: It broke\nTo: support@desk.example <support@desk.example>", true},
+        {"k9", "Fwd: It broke", "-------- Original Message --------\nFrom: Anna B <anna@cust.example>\nSent: 10 March 2026 11:05:00 CET\nTo: support@desk.example\nSubject: It broke", true},
+        {"samsung", "Fwd: It broke", "-------- Original message --------\nFrom: Anna B <anna@cust.example>\nDate: 10/03/2026 10:05 (GMT+00:00)\nTo: support@desk.example\nSubject: It broke", true},
+        {"roundcube", "Fwd: It broke", "-------- Original Message --------\nSubject: It broke\nDate: 2026-03-10 10:05\nFrom: Anna B <anna@cust.example>\nTo: support@desk.example", true},
+        {"roundcube de", "Fwd: It broke", "-------- Originalnachricht --------\nBetreff: It broke\nDatum: 10.03.2026 10:05\nVon: Anna B <anna@cust.example>\nAn: support@desk.example", true},
+        {"horde", "Fwd: It broke", "----- Forwarded message from Anna B <anna@cust.example> -----\n    Date: Tue, 10 Mar 2026 11:05:00 +0100\n    From: Anna B <anna@cust.example>\nReply-To: Anna B <anna@cust.example>\n Subject: It broke\n      To: support@desk.example", true},
+        {"zimbra", "Fwd: It broke", "----- Forwarded Message -----\nFrom: \"Anna B\" <anna@cust.example>\nTo: \"support\" <support@desk.example>\nSent: Tuesday, March 10, 2026 10:05:00 AM\nSubject: It broke", true},
+        {"zoho", "Fwd: It broke", "============ Forwarded message ============\nFrom: Anna B <anna@cust.example>\nTo: <support@desk.example>\nDate: Tue, 10 Mar 2026 11:05:00 +0100\nSubject: It broke", true},
+        {"gmx", "Fw: It broke", "Gesendet: Dienstag, 10. März 2026 um 10:05 Uhr\nVon: \"Anna B\" <anna@cust.example>\nAn: support@desk.example\nBetreff: It broke", true},
+        {"spark", "Fwd: It broke", "---------- Forwarded message ----------\nFrom: Anna B <anna@cust.example>\nDate: 10 Mar 2026, 11:05 +0100\nTo: support@desk.example\nSubject: It broke", true},
+        {"mutt", "Fwd: It broke", "----- Forwarded message from Anna B <anna@cust.example> -----\nDate: Tue, 10 Mar 2026 11:05:00 +0100\nFrom: Anna B <anna@cust.example>\nTo: support@desk.example\nSubject: It broke", true},
+        {"notes", "Fw: It broke", "----- Forwarded by Bob/DESK on 10.03.2026 11:10 -----\nFrom:   Anna B <anna@cust.example>\nTo:     support@desk.example\nDate:   10.03.2026 10:05\nSubject:        It broke", false},
+        {"notes de", "WG: It broke", "----- Weitergeleitet von Bob/DESK am 10.03.2026 11:10 -----\nVon:    Anna B <anna@cust.example>\nAn:     support@desk.example\nDatum:  10.03.2026 10:05\nBetreff:        It broke", false},
+        {"em client", "Fwd: It broke", "------ Forwarded Message ------\nFrom: \"Anna B\" <anna@cust.example>\nTo: support@desk.example\nSent: 10.03.2026 10:05:00\nSubject: It broke", true},
+        {"evolution", "Fwd: It broke", "-------- Forwarded Message --------\nFrom: Anna B <anna@cust.example>\nTo: support@desk.example\nSubject: It broke\nDate: Tue, 10 Mar 2026 11:05:00 +0100", true},
+        {"kmail", "Fwd: It broke", "----------  Forwarded Message  ----------\nSubject: It broke\nDate: Tuesday, 10 March 2026, 11:05:00 CET\nFrom: Anna B <anna@cust.example>\nTo: support@desk.example", true},
+        {"mail.ru", "Fwd: It broke", "-------- Пересылаемое сообщение --------\nОт кого: Anna B <anna@cust.example>\nКому: support@desk.example\nДата: Вторник, 10 марта 2026, 13:05 +03:00\nТема: It broke", false},
+        {"yandex", "Fwd: It broke", "-------- Пересылаемое сообщение --------\n10.03.2026, 13:05, \"Anna B\" <anna@cust.example>:", false},
+        {"qq", "转发：It broke", "------------------ 原始邮件 ------------------\n发件人: \"Anna B\" <anna@cust.example>;\n发送时间: 2026年3月10日(星期二) 晚上6:05\n收件人: \"support\"<support@desk.example>;\n主题: It broke", false},
+        {"bb", "Fw: It broke", "From: Anna B <anna@cust.example>\nSent: Tuesday, March 10, 2026 10:05 AM\nTo: support@desk.example\nSubject: It broke", true},
+    };
+    static const char *const above[] = {"Please handle.\n\n", ""};
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++)
+        for (size_t k = 0; k < countof(above); k++) {
+            struct buf b = {0};
+            buf_printf(&b, "From: s@desk.example\nContent-Type: text/plain; charset=utf-8\nSubject: %s\n\n%s%s\n\nIt broke.\nAnna\n", table[i].subject, above[k], table[i].block);
+            struct test_mail t = test_parse(b.data);
+            const Td__Forwarded *f = t.m->forwarded;
+            if (f == NULL || f->from == NULL || strcmp(f->from->addr, "anna@cust.example") != 0 || (strstr(table[i].block, "It broke") != NULL && (f->subject == NULL || strcmp(f->subject, "It broke") != 0)) ||
+                (table[i].dated && f->date != 1773137100))
+                fail_msg("%s: %s", table[i].label, f == NULL ? "no forward" : "wrong");
+            test_same(table[i].label, t.m->reply_text, k == 0 ? "Please handle." : "");
+            test_done(&t);
+            buf_free(&b);
+        }
+}
+
+static void
+forwards_or_not(void **state)
+{
+    static const char block[] = "From: Anna <anna@b.example>\nSent: Tuesday, March 10, 2026 10:05 AM\nTo: S\nSubject: help\n\nIt broke.\n";
+    static const struct { const char *label, *subject, *text; bool want; } table[] = {
+        {"a list's mark before it", "[desk] FW: help", block, true}, {"an answer to a forward", "RE: FW: help", block, false}, {"an answer in Finnish", "VS: help", "Lähettäjä: Anna <anna@b.example>\nLähetetty: 10. maaliskuuta 2026 10:05\n"
+            "Vastaanottaja: S\nAihe: help\n\nx\n", false}, {"a forward in Danish", "VS: help", "Fra: Anna <anna@b.example>\nSendt: 10. marts 2026 10:05\nTil: S\nEmne: help\n\nx\n", true},
+        {"an answer in Turkish", "YNT: help", block, false}, {"quoted whole", "Fwd: help", "> Begin forwarded message:\n>\n> From: Anna <anna@b.example>\n> Subject: help\n> Date: 10 March 2026 at 11:05:00 CET\n> To: s\n>\n> It broke.\n", true},
+        {"quoted whole, an answer", "Re: Fwd: help", "> Begin forwarded message:\n>\n> From: Anna <anna@b.example>\n> Subject: help\n> Date: 10 March 2026 at 11:05:00 CET\n> To: s\n", false},
+        {"the writer speaks of one", "Forwarded message lost", "Where is the forwarded message?\n", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < countof(table); i++) {
+        struct buf b = {0};
+        buf_printf(&b, "From: s@desk.example\nContent-Type: text/plain; charset=utf-8\nSubject: %s\n\nsee below\n\n%s", table[i].subject, table[i].text);
+        struct test_mail t = test_parse(b.data);
+        if ((t.m->forwarded != NULL) != table[i].want)
+            fail_msg("%s", table[i].label);
+        test_done(&t);
+        buf_free(&b);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(machines), cmocka_unit_test(reports), cmocka_unit_test(authentication), cmocka_unit_test(authentication_options), cmocka_unit_test(case_numbers),
         cmocka_unit_test(where_case_numbers_stand), cmocka_unit_test(bare_subjects), cmocka_unit_test(forwards),
-        cmocka_unit_test(forwards_in_languages), cmocka_unit_test(forwards_attached),
+        cmocka_unit_test(forwards_in_languages), cmocka_unit_test(forwards_attached), cmocka_unit_test(forwards_of_programs), cmocka_unit_test(forwards_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

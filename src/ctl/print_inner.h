@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What the files that print share: strings from strangers made harmless, local times, tables.
+ */
+#ifndef CTL_PRINT_INNER_H
+#define CTL_PRINT_INNER_H
+
+#include "print.h"
+#include "ticketd/base.h"
+
+#include <libsmartcols/libsmartcols.h>
+
+const char *print_string(json_t *o, const char *key);           /* NULL: null, or another type */
+char *print_tamed(const char *s, bool keep_lines);              /* without control characters; to be freed */
+void print_local(const char *utc, bool full, char out[64]);     /* in the reader's own zone; full: with year and zone */
+struct libscols_table *print_table(const char *const *names, const int *flags, size_t n);
+void print_cell(struct libscols_line *ln, size_t col, const char *s, bool keep_lines);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Commands of staff by mail: what parsing gives, the one table of them, and what a handler works on.
+ * A command is a line that begins with # above the words of a mail. All of a mail's commands are done, or none.
+ */
+#ifndef TICKETD_DESK_COMMAND_H
+#define TICKETD_DESK_COMMAND_H
+
+#include "desk_room.h"
+
+#define COMMANDS_MAX 40                 /* of one mail; what is over is refused */
+enum command_language { COMMAND_EN, COMMAND_SV, COMMAND_DA, COMMAND_LANGUAGES };
+enum command_language command_language(const char *language);  /* English for all that we do not write */
+
+/* When it happens: before the words go to the customer, or after them. */
+enum command_phase { PHASE_BEFORE, PHASE_AFTER };
+/* What becomes of the words below the commands: the customer gets them, they stay inside, or the command's own letter has them. */
+enum command_words { WORDS_OUT, WORDS_INSIDE, WORDS_TAKEN };
+enum command_who { WHO_STAFF, WHO_ADMIN_TOO };  /* the latter: a customer's administrator as well */
+
+struct command_run;
+struct command_row {
+    const char *word, *arguments;       /* arguments as help shows them */
+    bool prose;                         /* takes the rest of its line as words */
+    bool caseless;                      /* needs no case */
+    enum command_phase phase;
+    enum command_words words;
+    enum command_who who;
+    void (*run)(struct command_run *r, const char *args);
+    const char *help[COMMAND_LANGUAGES];
+};
+extern const struct command_row command_rows[];
+extern const size_t command_rows_n;
+void commands_manual(struct buf *out);  /* the table in mdoc: the reference part of ticketd-mail(7) */
+
+struct command { const struct command_row *row; const char *word, *args; };    /* row NULL: there is none of this word */
+struct commands {
+    struct command *v; size_t n;
+    const char *words;                  /* what stands below them, trimmed; "" when nothing does */
+    const char *late;                   /* a line further down that is a command too, but not obeyed there */
+};
+void commands_parse(const char *text, struct arena *a, struct commands *out);
+const struct command_row *command_find(const char *word, size_t len);
+const struct command_row *command_near(const char *word);      /* what was probably meant; NULL: no idea */
+/* The address in "ann@x.example", "<ann@x.example>", "Ann <ann@x.example>", folded; NULL: there is none. */
+const char *command_address(struct arena *a, const char *args);
+/* Blanks of all kinds to one kind, dashes to -, ＃ to #, what has no width away. */
+const char *command_fold(struct arena *a, const char *s);
+
+/* ---- running */
+struct staff_mail {                     /* a mail of staff, now or out of what was held */
+    const char *from, *name;            /* name: as the mail gives it; may be NULL */
+    const char *text;                   /* the new words */
+    const char *message_id;
+    uint64_t mail;
+    int64_t at;
+    size_t n_attachments; Td__Attachment **attachments;
+    const Td__Address *forwarded;       /* on a case: the customer whose words it hands on; NULL: it is an answer */
+    bool inside;                        /* to colleagues alone: nothing of it goes out */
+    bool direct;                        /* the customer has it already */
+    bool opened;                        /* the case was opened by it: its words are the customer's */
+};
+struct command_run {
+    struct turn *t;
+    struct act act;                     /* act.ch NULL: about no case */
+    const struct staff_mail *mail;
+    Td__Entry *entry;                   /* that the mail has in the journal */
+    enum command_language language;
+    const char *tongue;                 /* of letters to this person */
+    const char *words;                  /* below the commands; "" when none, or only a greeting and a closing */
+    const char **done; size_t n_done;
+    const char **wrong; size_t n_wrong;
+    const char *result;                 /* a longer answer */
+    const Td__Case *about;              /* the case that a question led to */
+    bool undone;                        /* #undo: words and the rest go nowhere */
+};
+
+/* What is said of each, see command_said.c. {1} and {2} are the arguments. */
+enum said {
+    SAID_TAKEN, SAID_ASSIGNED, SAID_UNASSIGNED, SAID_QUEUE, SAID_PRIORITY, SAID_KIND, SAID_STATE, SAID_NOTE, SAID_TIME, SAID_FIELD, SAID_TAG, SAID_UNTAG,
+    SAID_WATCH, SAID_UNWATCH, SAID_LETTER, SAID_ESCALATED, SAID_DECLINED, SAID_ESTIMATE, SAID_APPROVAL, SAID_MERGED, SAID_SPAM, SAID_PARKED, SAID_ADMITTED,
+    SAID_RELAY, SAID_RELAY_AT, SAID_ALSO_HELD, SAID_MEANWHILE, SAID_NOT_PASSED, SAID_UNDONE, SAID_OPENED, SAID_NEXT, SAID_NOTHING_NEXT, SAID_NO_CHANGE, SAID_REMIND,
+    SAID_SPLIT, SAID_FOUND, SAID_FOUND_NONE,
+    WRONG_UNKNOWN, WRONG_UNKNOWN_NEAR, WRONG_LATE, WRONG_TOO_MANY, WRONG_NO_CASE, WRONG_NEEDS, WRONG_PERSON, WRONG_PERSONS, WRONG_QUEUE, WRONG_PRIORITY,
+    WRONG_KIND, WRONG_STATE, WRONG_TIME, WRONG_NUMBER, WRONG_SAME, WRONG_FIELD, WRONG_LETTER, WRONG_WORDS, WRONG_NOTHING_ASKED, WRONG_NOTHING_HELD,
+    WRONG_NOT_CLOSED, WRONG_CLOSED, WRONG_ADDRESS, WRONG_NOT_NEW, WRONG_NOBODY, WRONG_DATE, WRONG_NONE_DONE, WRONG_NOT_YOURS, WRONG_TAG, WRONG_UNREACHABLE,
+    SAIDS
+};
+const char *command_said(struct arena *a, enum command_language l, enum said what, const char *one, const char *two);
+void run_done(struct command_run *r, enum said what, const char *one, const char *two);
+void run_wrong(struct command_run *r, enum said what, const char *one, const char *two);
+
+/* Runs all commands of one phase; what is wrong is in r->wrong, and then the caller takes everything back. */
+void commands_run(struct command_run *r, const struct commands *c, enum command_phase phase);
+
+/* ---- commands.c, commands_find.c: the handlers */
+void command_take(struct command_run *r, const char *args);
+void command_assign(struct command_run *r, const char *args);
+void command_queue(struct command_run *r, const char *args);
+void command_priority(struct command_run *r, const char *args);
+void command_kind(struct command_run *r, const char *args);
+void command_state(struct command_run *r, const char *args);
+void command_wait(struct command_run *r, const char *args);
+void command_resolve(struct command_run *r, const char *args);
+void command_close(struct command_run *r, const char *args);
+void command_reopen(struct command_run *r, const char *args);
+void command_note(struct command_run *r, const char *args);
+void command_time(struct command_run *r, const char *args);
+void command_set(struct command_run *r, const char *args);
+void command_tag(struct command_run *r, const char *args);
+void command_letter(struct command_run *r, const char *args);
+void command_watch(struct command_run *r, const char *args);
+void command_estimate(struct command_run *r, const char *args);
+void command_ask_approval(struct command_run *r, const char *args);
+void command_escalate(struct command_run *r, const char *args);
+void command_decline(struct command_run *r, const char *args);
+void command_merge(struct command_run *r, const char *args);
+void command_spam(struct command_run *r, const char *args);
+void command_park(struct command_run *r, const char *args);
+void command_admit(struct command_run *r, const char *args);
+void command_undo(struct command_run *r, const char *args);
+void command_for(struct command_run *r, const char *args);
+void command_next(struct command_run *r, const char *args);
+void command_mine(struct command_run *r, const char *args);
+void command_search(struct command_run *r, const char *args);
+void command_show(struct command_run *r, const char *args);
+void command_history(struct command_run *r, const char *args);
+void command_remind(struct command_run *r, const char *args);
+void command_split(struct command_run *r, const char *args);
+void command_help(struct command_run *r, const char *args);
+
+/* ---- closing.c: what in staff's words is no message */
+/* Without the greeting and closing lines nothing is left: a mail of commands alone. `name`: the person's. */
+bool closing_only(const char *words, const char *name, const char *addr);
+/* The words as the customer may see them: no address of staff, no reply address with a token. */
+const char *words_for_customer(struct turn *t, const char *words);
+
+#endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What customers do by mail: the links of our letters, and plain words that count as one. A link's address names person, case
+ * and purpose. It suffices for status, rating, closing and the like; approving needs that person, proven. The answer goes to
+ * the person whom the link was given to, never to who used it. Plain words count from a proven sender only, and only when they
+ * are the whole message; but who asks for urgency is heard in any sentence.
+ */
+#include <string.h>
+
+#include "act_room.h"
+#include "command.h"
+#include "staff.h"
+
+/* ---- links */
+
+static const struct desk_need *
+action_of(const struct turn *t)
+{
+    for (size_t i = 0; i < t->f->needs->n; i++) {
+        const struct desk_need *n = &t->f->needs->v[i];
+        if (n->kind == DESK_NEED_CASE && n->purpose > DESK_TOKEN_CONFIRM && turn_case(t, n->id) != NULL)
+            return n;
+    }
+    return NULL;
+}
+
+/* Whose link it is: somebody on the case; NULL: somebody who is no more. */
+static const Td__Address *
+person_of(const struct turn *t, const struct desk_need *n, const Td__Case *c)
+{
+    uint64_t id;
+    bool theirs = false;
+    if (desk_token_check(t->d->key, n->purpose, n->word, strlen(n->word), c->requester->addr, t->now, &id, &theirs) && theirs)
+        return c->requester;
+    for (size_t i = 0; i < c->n_participants; i++) {
+        const Td__Participant *p = c->participants[i];
+        if (strcmp(p->role, "parked") != 0 && desk_token_check(t->d->key, n->purpose, n->word, strlen(n->word), p->address->addr, t->now, &id, &theirs) && theirs)
+            return p->address;
+    }
+    return NULL;
+}
+
+struct tap { struct turn *t; struct act act; const struct desk_need *need; const Td__Address *person; const char *words; bool already, refused; };
+
+static Td__Case *
+kase(const struct tap *p)
+{
+    return p->act.ch->after;
+}
+
+static bool
+is_that_person(const struct tap *p)
+{
+    return p->t->from != NULL && addr_equal(p->t->from, p->person->addr) && p->t->proof == PROOF_AUTH;
+}
+
+static void
+tap_status(struct tap *p)
+{
+    (void)p;
+}
+
+static void
+tap_close(struct tap *p)
+{
+    p->already = !act_state(&p->act, TD__STATE__CLOSED, NULL);
+}
+
+static void
+tap_escalate(struct tap *p)
+{
+    p->already = !act_escalation_ask(&p->act, p->words);
+}
+
+static void
+tap_approve(struct tap *p)
+{
+    p->refused = !is_that_person(p);
+    p->already = !p->refused && !act_answer(&p->act, true, p->words);
+}
+
+static void
+tap_decline(struct tap *p)
+{
+    p->refused = !is_that_person(p);
+    p->already = !p->refused && !act_answer(&p->act, false, p->words);
+}
+
+static void
+tap_reopen(struct tap *p)
+{
+    p->already = (kase(p)->state != TD__STATE__RESOLVED && kase(p)->state != TD__STATE__CLOSED) ||
+                 !act_state(&p->act, kase(p)->has_first_response_at ? TD__STATE__PROGRESS : TD__STATE__ASSIGNED, NULL);
+}
+
+/* Its name or label stands in the subject that the link made, or in the words. */
+static void
+tap_kind(struct tap *p)
+{
+    const struct conf_desk *conf = p->t->conf;
+    const char *subject = p->t->m->subject ? p->t->m->subject : "", *best = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < conf->n_kinds; i++) {
+        const struct conf_kind *k = &conf->kinds[i];
+        size_t n = strlen(k->name);
+        const char *at = str_find_nocase(subject, arena_printf(p->t->a, ": %s [", k->name));
+        if (at == NULL && p->t->m->reply_text != NULL)
+            at = str_find_nocase(p->t->m->reply_text, arena_printf(p->t->a, ": %s", k->name));
+        if (k->offered && at != NULL && n > longest) {
+            best = k->name;
+            longest = n;
+        }
+    }
+    p->refused = best == NULL;
+    p->already = best != NULL && !act_kind(&p->act, best);
+}
+
+static void
+tap_rate(struct tap *p)
+{
+    p->already = !act_rate(&p->act, (unsigned)(p->need->purpose - DESK_TOKEN_RATE_1) + 1, p->words);
+}
+
+static const struct { enum desk_token first, last; const char *what; void (*tap)(struct tap *p); bool words; } taps[] = {
+    { DESK_TOKEN_STATUS, DESK_TOKEN_STATUS, "status", tap_status, false },
+    { DESK_TOKEN_CASES, DESK_TOKEN_CASES, "own cases", tap_status, false },
+    { DESK_TOKEN_CLOSE, DESK_TOKEN_CLOSE, "close", tap_close, true },
+    { DESK_TOKEN_ESCALATE, DESK_TOKEN_ESCALATE, "escalate", tap_escalate, true },
+    { DESK_TOKEN_APPROVE, DESK_TOKEN_APPROVE, "approve", tap_approve, true },
+    { DESK_TOKEN_DECLINE, DESK_TOKEN_DECLINE, "decline", tap_decline, true },
+    { DESK_TOKEN_REOPEN, DESK_TOKEN_REOPEN, "reopen", tap_reopen, true },
+    { DESK_TOKEN_KIND, DESK_TOKEN_KIND, "kind", tap_kind, true },
+    { DESK_TOKEN_RATE_1, DESK_TOKEN_RATE_5, "rate", tap_rate, true },
+};
+
+/* ---- the answer */
+
+/* What a customer may see of the journal: what both sides wrote to each other, and where the case went. */
+static const char *
+entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const Td__Entry *e)
+{
+    static const struct { Td__Entry__What what; const char *words[COMMAND_LANGUAGES]; bool desk; } shown[] = {
+        { TD__ENTRY__WHAT__OPENED, { "opened by", "öppnat av", "åbnet af" }, false }, { TD__ENTRY__WHAT__APPENDED, { "written by", "skrivet av", "skrevet af" }, false },
+        { TD__ENTRY__WHAT__RELAYED, { "answered by", "besvarat av", "besvaret af" }, true }, { TD__ENTRY__WHAT__REOPENED, { "opened again", "öppnat igen", "åbnet igen" }, true },
+        { TD__ENTRY__WHAT__ESCALATION_ASKED, { "priority asked for", "prioritet begärd", "prioritet ønsket" }, true },
+        { TD__ENTRY__WHAT__ESCALATION_ACCEPTED, { "priority given", "prioritet given", "prioritet givet" }, true },
+    };
+    (void)c;
+    for (size_t i = 0; i < countof(shown); i++) {
+        if (shown[i].what != e->what)
+            continue;
+        const char *how = shown[i].words[command_language(r->language)], *who = shown[i].desk || e->by == NULL ? t->conf->from_name ? t->conf->from_name : t->conf->name : e->by;
+        const char *text = e->text ? e->text : "";
+        size_t line = strcspn(text, "\r\n"), clip = utf8_clip(text, 100);
+        clip = line < clip ? line : clip;
+        if (e->what == TD__ENTRY__WHAT__RELAYED && text[0] == '#')
+            clip = 0;                   /* commands are ours */
+        return arena_printf(t->a, "%s: %s %s%s%.*s", date_words(t, r, e->at), how, who, clip > 0 ? ": " : "", (int)clip, text);
+    }
+    return NULL;
+}
+
+static void
+status_history(struct turn *t, const struct reader *r, const Td__Case *c, struct template_fields *f)
+{
+    for (size_t i = 0; i < t->f->needs->n; i++)
+        for (size_t k = 0; t->f->needs->v[i].kind == DESK_NEED_ENTRIES && t->f->needs->v[i].id == c->id && k < t->f->v[i].n_entries; k++) {
+            const char *line = entry_line(t, r, c, t->f->v[i].entries[k]);
+            if (line != NULL)
+                template_list_add(t->a, f, FIELD_HISTORY, line);
+        }
+}
+
+static void
+status_cases(struct turn *t, const struct reader *r, struct template_fields *f)
+{
+    for (size_t i = 0; i < t->f->needs->n; i++)
+        for (size_t k = 0; t->f->needs->v[i].why == need_shown && k < t->f->v[i].n_cases; k++) {
+            const Td__Case *c = t->f->v[i].cases[k];
+            const char *subject = mail_bare_subject(c->subject, t->a);
+            if (strcmp(c->desk, t->conf->name) == 0 && !(c->has_spam && c->spam))
+                template_list_add(t->a, f, FIELD_CASES, arena_printf(t->a, "%s, %s, %s: %.*s", c->number, day_words(t, r, c->opened_at), state_words(t, r, c->state),
+                                                                     (int)utf8_clip(subject, 200), subject));
+        }
+}
+
+static void
+status_fields(struct turn *t, const struct reader *r, const Td__Case *c, struct template_fields *f)
+{
+    const struct conf_priority *priority = conf_priority_find(t->conf, c->priority);
+    const struct conf_queue *queue = conf_queue_find(t->conf, c->queue);
+    const struct conf_kind *kind = c->kind ? conf_kind_find(t->conf, c->kind) : NULL;
+    const struct conf_person *person = c->assignee ? conf_person_find(t->conf, c->assignee) : NULL;
+    f->v[FIELD_OPENED] = date_words(t, r, c->opened_at);
+    f->v[FIELD_STATE] = state_words(t, r, c->state);
+    f->v[FIELD_MEANING] = meaning_words(t, r, c->state);
+    f->v[FIELD_PRIORITY] = priority && priority->label ? priority->label : c->priority;
+    f->v[FIELD_KIND] = kind && kind->label ? kind->label : c->kind;
+    f->v[FIELD_QUEUE] = t->conf->n_queues > 1 ? queue && queue->label ? queue->label : c->queue : NULL;
+    f->v[FIELD_ASSIGNEE] = person ? person->label : NULL;      /* never an address of staff */
+    f->v[FIELD_TIME] = c->has_minutes ? span_words(t, r, (int64_t)c->minutes * 60) : NULL;
+    f->v[FIELD_NOTICE] = t->conf->escalation.notice;
+    letter_clocks(t, r, c, false, f);
+}
+
+static void
+status_write(struct tap *p)
+{
+    struct turn *t = p->t;
+    Td__Case *c = kase(p);
+    struct reader r = reader_customer(t, c);
+    bool cases = p->need->purpose == DESK_TOKEN_CASES;
+    const char *kept = machine_silence(t);
+    kept = kept ? kept : budget_take(t, p->person->addr, false);
+    if (kept != NULL) {
+        turn_entry(t, p->act.ch, TD__ENTRY__WHAT__SILENCED, NULL, arena_printf(t->a, "status: %s", kept));
+        return;
+    }
+    struct letter w = { .kind = TD__LETTER__KIND__STATUS, .to_name = p->person->name, .to = p->person->addr, .kase = c, .to_customer = true };
+    status_fields(t, &r, c, &w.fields);
+    case_links(t, c, p->person->addr, &w.fields);
+    w.fields.v[FIELD_ALREADY] = p->already ? "1" : NULL;
+    if (cases)
+        status_cases(t, &r, &w.fields);
+    else
+        status_history(t, &r, c, &w.fields);
+    Td__Letter *l = letter_write(t, &w);
+    case_thread_add(t, c, l->message_id);
+    Td__Entry *e = turn_entry(t, p->act.ch, TD__ENTRY__WHAT__LETTER, NULL, p->already ? "answered: that was done already" : "answered with the status");
+    e->has_letter = true;
+    e->letter = l->id;
+    e->recipient = arena_strdup(t->a, p->person->addr);
+    e->detail = arena_strdup(t->a, schema_letter_kind_name(l->kind));
+}
+
+/* A letter of what was done goes there already. */
+static bool
+is_told(const struct turn *t, const char *person)
+{
+    for (size_t i = 0; i < t->out->n_letters; i++)
+        for (size_t k = 0; k < t->out->letters[i]->n_to; k++)
+            if (addr_equal(t->out->letters[i]->to[k]->addr, person))
+                return true;
+    return false;
+}
+
+static struct desk_case_change *
+tap_take(struct turn *t, const struct desk_need *n)
+{
+    struct desk_case_change *ch = turn_change(t, turn_case(t, n->id));
+    const Td__Address *person = person_of(t, n, ch->after);
+    size_t i = 0;
+    while (i < countof(taps) && (n->purpose < taps[i].first || n->purpose > taps[i].last))
+        i++;
+    if (i == countof(taps) || person == NULL) {
+        entry_words(t, turn_entry(t, ch, TD__ENTRY__WHAT__PARKED, t->requester->addr, "a link of somebody who is not on the case"));
+        return ch;
+    }
+    struct tap p = { t, { t, ch, person->addr, arena_printf(t->a, "link: %s", taps[i].what), t->e->origin->arrived_at }, n, person, NULL, false, false };
+    const char *words = link_words_rest(t->a, n->purpose, t->m->reply_text);
+    p.words = taps[i].words && words[0] != '\0' && !closing_only(words, t->requester->name, person->addr) ? words : NULL;
+    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, t->requester->addr, p.act.why);
+    entry_words(t, e);
+    e->detail = arena_strdup(t->a, taps[i].what);
+    taps[i].tap(&p);
+    if (p.refused)
+        e->why = arena_printf(t->a, "%s: not done, as the sender is not proven to be %s", p.act.why, person->addr);
+    else if (p.already)
+        e->why = arena_printf(t->a, "%s: done already", p.act.why);
+    if (!is_told(t, person->addr) && !p.refused)
+        status_write(&p);
+    if (p.words != NULL || (n->purpose != DESK_TOKEN_STATUS && n->purpose != DESK_TOKEN_CASES && !p.already))
+        notice_customer(t, ch);
+    return ch;
+}
+
+/* ---- plain words */
+
+static bool
+is_trusted_customer(const struct turn *t)
+{
+    return t->found != NULL && t->from != NULL && t->proof != PROOF_NONE && !is_staff(t->conf, t->from) && case_has(t, t->found, t->from);
+}
+
+/* Without the closing lines: "OK", a blank line, "Regards", a name. */
+static const char *
+without_closing(const struct turn *t, const char *text)
+{
+    const char *name = t->m->from ? t->m->from->name : NULL;
+    int lines = 0;
+    for (const char *p = text + strspn(text, "\r\n \t"); (p = strchr(p, '\n')) != NULL && lines < 6; p++, lines++)
+        if (closing_only(p + 1, name, t->from))
+            return arena_strndup(t->a, text, (size_t)(p - text));
+    return text;
+}
+
+/* The whole message is one of the words. OK to what waits for approval approves it, OK to what is resolved asks for closure. */
+static bool
+plain_words(struct turn *t, const struct act *act)
+{
+    const char *text = without_closing(t, t->m->reply_text ? t->m->reply_text : "");
+    Td__Case *c = act->ch->after;
+    bool yes = words_mean(t->line, "ok", text) || words_mean(t->line, "yes", text);
+    bool no = words_mean(t->line, "not-ok", text) || words_mean(t->line, "no", text);
+    bool close = words_mean(t->line, "close", text);
+    if (c->state == TD__STATE__CLOSED && (close || yes))
+        return true;                    /* it is: nothing begins again */
+    if (close)
+        return act_state(act, TD__STATE__CLOSED, NULL);
+    if (c->approval != NULL && (yes || no))
+        return act_answer(act, yes, text);
+    if (c->state == TD__STATE__RESOLVED && yes)
+        return act_state(act, TD__STATE__CLOSED, NULL);
+    /* thanks alone, for what is solved, are no complaint */
+    return (c->state == TD__STATE__RESOLVED || c->state == TD__STATE__CLOSED) && text[0] != '\0' && t->m->n_attachments == 0 &&
+           closing_only(text, t->requester->name, t->from);
+}
+
+struct desk_case_change *
+way_customer(struct turn *t)
+{
+    const struct desk_need *link = action_of(t);
+    if (link != NULL && !(t->e->origin->has_silent && t->e->origin->silent))
+        return tap_take(t, link);
+    if (!is_trusted_customer(t) || (t->m->has_unparsed && t->m->unparsed) || (t->e->origin->has_silent && t->e->origin->silent))
+        return NULL;
+    const struct decision was = *t->out;
+    struct desk_case_change *ch = turn_change(t, t->found);
+    struct act act = { t, ch, t->from, "the customer's word", t->e->origin->arrived_at };
+    entry_words(t, turn_entry(t, ch, TD__ENTRY__WHAT__APPENDED, t->from, t->why));
+    if (!plain_words(t, &act)) {
+        *t->out = was;                  /* an ordinary answer */
+        return NULL;
+    }
+    case_thread_add(t, ch->after, t->m->message_id);
+    notice_customer(t, ch);
+    return ch;
+}
+
+/* ---- who asks for urgency in a sentence */
+
+static bool
+asks_escalation(const struct turn *t, const char *text)
+{
+    static const char *const phrases[] = {
+        "please escalate", "pls escalate", "escalate this", "escalate the case", "escalate my case", "escalate it please", "like to escalate", "want to escalate",
+        "wish to escalate", "need to escalate", "request escalation", "request an escalation", "requesting escalation", "ask for escalation", "ask for an escalation",
+        "request priority escalation", "be escalated", "escalation please",
+        "eskalera ärendet", "eskalera detta", "eskalera det här", "vänligen eskalera", "snälla eskalera", "var vänlig eskalera", "begär eskalering", "begär en eskalering",
+        "vill eskalera", "ber om eskalering", "önskar eskalering", "behöver eskaleras", "måste eskaleras",
+        "eskaler sagen", "eskaler venligst", "venligst eskaler", "eskalere sagen", "eskaler denne", "beder om eskalering", "ønsker eskalering", "vil eskalere", "skal eskaleres",
+    };
+    static const char *const not[] = { "not ", "n't ", "no ", "inte ", "ingen ", "ikke ", "without ", "utan ", "uden " };
+    if (words_mean(t->line, "escalate", text))
+        return true;
+    for (size_t i = 0; i < countof(phrases); i++) {
+        const char *at = str_find_nocase(text, phrases[i]);
+        if (at == NULL)
+            continue;
+        size_t back = (size_t)(at - text) < 24 ? (size_t)(at - text) : 24;
+        char before[32];
+        bool denied = false;
+        memcpy(before, at - back, back);
+        before[back] = '\0';
+        for (size_t k = 0; k < countof(not); k++)
+            denied |= str_find_nocase(before, not[k]) != NULL;
+        if (!denied)
+            return true;
+    }
+    return false;
+}
+
+void
+customer_urgency(struct turn *t, struct desk_case_change *ch)
+{
+    const Td__Case *c = ch->after;
+    const char *text = t->m->reply_text ? t->m->reply_text : "";
+    bool machine = t->m->machine != NULL && !t->m->machine->counts_as_reply;
+    if (machine || t->from == NULL || is_staff(t->conf, t->from) || !case_has(t, c, t->from) || c->state == TD__STATE__CLOSED || !asks_escalation(t, text))
+        return;
+    struct act act = { t, ch, t->from, "asked for in words", t->e->origin->arrived_at };
+    act_escalation_ask(&act, text);
+}

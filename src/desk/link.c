@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Links of letters: mailto: with a signed address, a readable subject and a body, so that one tap and sending is enough. The
+ * address says for whom, for which case and for what; a program that follows links does nothing, as nothing but a mail acts.
+ * RFC 6068.
+ */
+#include <string.h>
+
+#include "act_room.h"
+#include "staff.h"
+
+#define URL_MAX 1899
+
+struct link_words { enum desk_token purpose; const char *subject[COMMAND_LANGUAGES], *body[COMMAND_LANGUAGES]; };
+static const struct link_words table[] = {
+    { DESK_TOKEN_STATUS, { "Status", "Status", "Status" },
+      { "Please tell me where this case stands.", "Berätta hur det går med ärendet.", "Fortæl mig, hvordan det går med sagen." } },
+    { DESK_TOKEN_CASES, { "My cases", "Mina ärenden", "Mine sager" }, { "Please list my cases.", "Räkna upp mina ärenden.", "Vis mig mine sager." } },
+    { DESK_TOKEN_CLOSE, { "Close", "Avsluta", "Afslut" }, { "Please close this case.", "Avsluta ärendet.", "Afslut sagen." } },
+    { DESK_TOKEN_ESCALATE, { "Escalate", "Eskalera", "Eskaler" },
+      { "I ask for priority for this case.", "Jag ber om prioritet för ärendet.", "Jeg beder om prioritet for sagen." } },
+    { DESK_TOKEN_APPROVE, { "Approved", "Godkänt", "Godkendt" }, { "I approve.", "Jag godkänner.", "Jeg godkender." } },
+    { DESK_TOKEN_DECLINE, { "Not approved", "Inte godkänt", "Ikke godkendt" }, { "I do not approve.", "Jag godkänner inte.", "Jeg godkender ikke." } },
+    { DESK_TOKEN_REOPEN, { "Reopen", "Öppna igen", "Genåbn" }, { "Please open this case again.", "Öppna ärendet igen.", "Åbn sagen igen." } },
+    { DESK_TOKEN_KIND, { "Kind", "Sort", "Slags" }, { "Please file this case as:", "Ärendet ska räknas som:", "Sagen skal regnes som:" } },
+    { DESK_TOKEN_RATE_1, { "Rating", "Betyg", "Bedømmelse" }, { "My rating:", "Mitt betyg:", "Min bedømmelse:" } },
+    { DESK_TOKEN_CONFIRM, { "Yes, I sent this", "Ja, jag skickade detta", "Ja, jeg sendte dette" },
+      { "Yes, I sent this.", "Ja, jag skickade detta.", "Ja, jeg sendte dette." } },
+};
+
+static const struct link_words *
+words_of(enum desk_token purpose)
+{
+    if (purpose >= DESK_TOKEN_RATE_1 && purpose <= DESK_TOKEN_RATE_5)
+        purpose = DESK_TOKEN_RATE_1;
+    for (size_t i = 0; i < countof(table); i++)
+        if (table[i].purpose == purpose)
+            return &table[i];
+    bug("a link without words");
+}
+
+static void
+put_encoded(struct buf *b, const char *s)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL) {
+            buf_putc(b, (char)c);
+        } else {
+            buf_putc(b, '%');
+            buf_putc(b, hex[c >> 4]);
+            buf_putc(b, hex[c & 15]);
+        }
+    }
+}
+
+/* The address part may keep what is common in one. */
+static void
+put_address(struct buf *b, const char *s)
+{
+    char one[2] = "";
+    for (; *s != '\0'; s++) {
+        one[0] = *s;
+        if (*s == '+' || *s == '@')
+            buf_putc(b, *s);
+        else
+            put_encoded(b, one);
+    }
+}
+
+const char *
+link_url(struct turn *t, enum desk_token purpose, const Td__Case *c, const char *person, const char *language, const char *more)
+{
+    const char *to = letter_token_address(t, purpose, c->id, person);
+    const struct link_words *w = words_of(purpose);
+    enum command_language l = command_language(language);
+    struct buf b = { 0 };
+    if (to == NULL)
+        return NULL;
+    buf_puts(&b, "mailto:");
+    put_address(&b, to);
+    buf_puts(&b, "?subject=");
+    put_encoded(&b, w->subject[l]);
+    if (more != NULL) {
+        put_encoded(&b, ": ");
+        put_encoded(&b, more);
+    }
+    put_encoded(&b, arena_printf(t->a, " [%s]", c->number));
+    buf_puts(&b, "&body=");
+    put_encoded(&b, w->body[l]);
+    if (more != NULL) {
+        put_encoded(&b, " ");
+        put_encoded(&b, more);
+    }
+    const char *url = b.len <= URL_MAX ? arena_strndup(t->a, b.data, b.len) : NULL;
+    buf_free(&b);
+    return url;
+}
+
+/* What the link itself wrote is none of the sender's words: its line is taken out of them. */
+const char *
+link_words_rest(struct arena *a, enum desk_token purpose, const char *text)
+{
+    const struct link_words *w = words_of(purpose);
+    struct buf b = { 0 };
+    buf_puts(&b, "");
+    for (const char *p = text ? text : ""; *p != '\0';) {
+        size_t n = strcspn(p, "\n");
+        const char *line = arena_strndup(a, p, n);
+        bool ours = false;
+        for (size_t l = 0; l < COMMAND_LANGUAGES; l++)
+            ours |= str_starts_nocase(line + strspn(line, " \t"), w->body[l]);
+        if (!ours)
+            buf_printf(&b, "%s\n", line);
+        p += n + (p[n] == '\n');
+    }
+    size_t from = strspn(b.data, " \t\r\n"), to = b.len;
+    while (to > from && strchr(" \t\r\n", b.data[to - 1]) != NULL)
+        to--;
+    const char *s = arena_strndup(a, b.data + from, to - from);
+    buf_free(&b);
+    return s;
+}
+
+void
+case_links(struct turn *t, const Td__Case *c, const char *person, struct template_fields *f)
+{
+    if (c == NULL || person == NULL || !t->conf->plus_addressing || is_staff(t->conf, person))
+        return;
+    const char *language = reader_customer(t, c).language;
+    bool closed = c->state == TD__STATE__CLOSED, over = closed || c->state == TD__STATE__RESOLVED;
+    bool asked = c->has_escalation_asked_at || (c->has_escalated && c->escalated);
+    bool refused = (c->has_refused && c->refused) || (c->has_spam && c->spam);
+    const struct { enum template_field field; enum desk_token purpose; bool fits; } links[] = {
+        { FIELD_LINK_STATUS, DESK_TOKEN_STATUS, true },
+        { FIELD_LINK_CASES, DESK_TOKEN_CASES, true },
+        { FIELD_LINK_CLOSE, DESK_TOKEN_CLOSE, !closed },
+        { FIELD_LINK_ESCALATE, DESK_TOKEN_ESCALATE, !over && !asked },
+        { FIELD_LINK_APPROVE, DESK_TOKEN_APPROVE, c->approval != NULL },
+        { FIELD_LINK_DECLINE, DESK_TOKEN_DECLINE, c->approval != NULL },
+        { FIELD_LINK_REOPEN, DESK_TOKEN_REOPEN, over && !refused },
+    };
+    for (size_t i = 0; i < countof(links); i++)
+        if (links[i].fits)
+            f->v[links[i].field] = link_url(t, links[i].purpose, c, person, language, NULL);
+    for (size_t i = 0; i < t->conf->n_kinds && !over; i++) {
+        const struct conf_kind *k = &t->conf->kinds[i];
+        const char *url = k->offered && (c->kind == NULL || strcmp(c->kind, k->name) != 0) ? link_url(t, DESK_TOKEN_KIND, c, person, language, k->name) : NULL;
+        if (url != NULL)
+            template_link_add(t->a, f, FIELD_LINK_KINDS, url, k->label ? k->label : k->name);
+    }
+    for (int stars = 5; closed && !refused && stars >= 1; stars--) {
+        const char *n = arena_printf(t->a, "%d", stars), *url = link_url(t, (enum desk_token)(DESK_TOKEN_RATE_1 + stars - 1), c, person, language, n);
+        if (url != NULL)
+            template_link_add(t->a, f, FIELD_LINK_RATE, url, n);
+    }
+}

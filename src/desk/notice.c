@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * What a customer writes goes to those who look after the case: the assignee, or the line as long as nobody has it, and who
+ * watches. Never to who wrote it. Answering the letter answers the customer.
+ */
+#include <string.h>
+
+#include "act_room.h"
+#include "staff.h"
+
+#define WORDS_MAX 30000
+
+static const char *
+who_joined(struct turn *t, const char *who, const struct conf_strings *more)
+{
+    for (size_t i = 0; i < more->n; i++)
+        who = arena_printf(t->a, "%s%s%s", who, who[0] ? " " : "", more->v[i]);
+    return who;
+}
+
+/* The people whom the desk's setting names; a line without people is everybody's. */
+static const char *
+readers(struct turn *t, const Td__Case *before, const Td__Case *c)
+{
+    const struct conf_queue *queue = conf_queue_find(t->conf, c->queue);
+    struct conf_strings watchers = watchers_of(t, c);
+    const char *who = "";
+    bool assignee = c->assignee != NULL && strcmp(t->conf->notify, "queue") != 0;
+    if (strcmp(t->conf->notify, "none") == 0)
+        return who_joined(t, "", &watchers);
+    if (assignee && before != NULL && before->assignee != NULL && !addr_equal(before->assignee, c->assignee))
+        who = arena_printf(t->a, "assignee %s", before->assignee);     /* it has moved on because of this mail */
+    else if (assignee)
+        who = "assignee";
+    else if (queue != NULL && queue->staff.n > 0)
+        who = "queue";
+    else
+        who = who_joined(t, "", &t->conf->staff);
+    return who_joined(t, who, &watchers);
+}
+
+static const char *
+proof_key(const struct turn *t)
+{
+    return t->proof == PROOF_AUTH ? "proof-auth" : t->proof == PROOF_TOKEN ? "proof-token" : "proof-none";
+}
+
+static void
+notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void *u, struct template_fields *f)
+{
+    static const char *const parked[COMMAND_LANGUAGES] = {
+        "The sender is not on this case, and the mail moves nothing. #admit lets the sender in.",
+        "Avsändaren är inte med i ärendet, och mejlet påverkar inget. #admit släpper in avsändaren.",
+        "Afsenderen er ikke med på sagen, og mailen ændrer intet. #admit lukker afsenderen ind.",
+    };
+    (void)u;
+    if (t->from == NULL || !case_has(t, c, t->requester->addr))
+        f->v[FIELD_WHAT] = parked[command_language(r->language)];
+    const Td__Message *m = t->m;
+    const char *text = m->forwarded != NULL && m->text ? m->text : m->reply_text && m->reply_text[0] ? m->reply_text : m->text;
+    f->v[FIELD_WHO] = t->requester->name ? arena_printf(t->a, "%s <%s>", t->requester->name, t->requester->addr) : t->requester->addr;
+    f->v[FIELD_BY] = t->requester->name ? t->requester->name : t->requester->addr;
+    f->v[FIELD_PROOF] = say_words(t, r, proof_key(t), NULL, NULL, NULL);
+    f->v[FIELD_WORDS] = text ? arena_strndup(t->a, text, utf8_clip(text, WORDS_MAX)) : NULL;
+    for (size_t i = 0; i < m->n_attachments && i < 50; i++)
+        template_list_add(t->a, f, FIELD_ATTACHMENTS, arena_printf(t->a, "%s (%llu KB)", m->attachments[i]->name ? m->attachments[i]->name : m->attachments[i]->type,
+                                                                   (unsigned long long)(m->attachments[i]->size + 1023) / 1024));
+}
+
+void
+notice_customer(struct turn *t, struct desk_case_change *ch)
+{
+    const Td__Case *c = ch->after;
+    if (t->conf->staff.n == 0 || (c->has_spam && c->spam) || (c->has_refused && c->refused))
+        return;
+    const char *who = readers(t, ch->before, c);
+    if (who[0] == '\0')
+        return;
+    const char *by = t->m->from != NULL ? t->m->from->addr : t->requester->addr;        /* staff, when it was forwarded */
+    struct act act = { t, ch, by, "what the customer wrote", t->e->origin->arrived_at };
+    uint64_t first = t->f->next_letter + t->out->letters_used;
+    const char *told = tell_staff_each(&act, TD__LETTER__KIND__NOTICE, who, notice_say, NULL);
+    if (told[0] == '\0')
+        return;
+    ch->after->has_noticed = true;
+    ch->after->noticed = first;
+    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__LETTER, NULL, arena_printf(t->a, "notice to %s", told));
+    e->detail = arena_strdup(t->a, schema_letter_kind_name(TD__LETTER__KIND__NOTICE));
+}
+
+/* ---- reminders that staff set themselves: the due's detail is the address, a blank, the words */
+
+/* A date, or a span of the desk's time. 0: neither, or over already. *rest: what follows. */
+static int64_t
+moment_read(struct turn *t, const char *s, const char **rest)
+{
+    size_t n = strcspn(s, " ");
+    const char *word = arena_strndup(t->a, s, n), *wrong;
+    struct duration d;
+    int64_t at = 0;
+    *rest = s + n + strspn(s + n, " ");
+    if (n > 1 && word[n - 1] == 'd' && word[n - 2] >= '0' && word[n - 2] <= '9')
+        word = arena_printf(t->a, "%.*swd", (int)n - 1, word);
+    if (duration_parse(word, &d, &wrong))
+        at = calendar_add(t->line->calendar, t->now, d);
+    else if (n == 10 && time_parse(arena_printf(t->a, "%sT00:00:00Z", word), &at))
+        at = calendar_next_open(t->line->calendar, zone_to_utc(t->line->zone, at));
+    return at > t->now ? at : 0;
+}
+
+void
+command_remind(struct command_run *r, const char *args)
+{
+    struct turn *t = r->t;
+    const char *rest;
+    int64_t at = moment_read(t, command_fold(t->a, args), &rest);
+    struct reader reader = reader_staff(t, r->mail->from);
+    if (at == 0) {
+        run_wrong(r, args[0] ? WRONG_DATE : WRONG_NEEDS, args[0] ? args : "remind", "DATE|3d|4h");
+        return;
+    }
+    due_set(t, r->act.ch->after, "staff", at, arena_printf(t->a, "%s %.*s", r->mail->from, (int)utf8_clip(rest, 500), rest));
+    run_done(r, SAID_REMIND, date_words(t, &reader, at), NULL);
+}
+
+void
+due_staff(struct turn *t, struct desk_case_change *ch, const char *detail)
+{
+    size_t n = detail ? strcspn(detail, " ") : 0;
+    const char *who = detail ? arena_strndup(t->a, detail, n) : "", *words = detail && detail[n] ? detail + n + 1 : "";
+    if (ch->after->state == TD__STATE__CLOSED || !is_staff(t->conf, who))
+        return;
+    struct act act = { t, ch, "timer", "asked for with #remind", t->now };
+    struct template_fields f = { .v = { [FIELD_WORDS] = words[0] ? words : NULL } };
+    turn_entry(t, ch, TD__ENTRY__WHAT__REMINDED, "timer", act.why)->detail = arena_strdup(t->a, who);
+    tell_staff(&act, TD__LETTER__KIND__NOTICE, who, &f);
+}
