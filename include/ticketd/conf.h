@@ -228,6 +228,7 @@ struct conf_limits {
     uint64_t backlog_bytes;
     unsigned parse_workers, compose_workers;
     int64_t parse_timeout_s;
+    uint64_t parse_memory;                              /* address space of a worker, bytes */
 };
 
 struct conf {

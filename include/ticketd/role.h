@@ -90,6 +90,8 @@ enum role_sandbox {
 };
 /* folder: for FOLDER and STORE; for NET the CA file of the configuration or NULL; else NULL. */
 void role_sandbox_enter(enum role_sandbox kind, const char *folder);
+/* No more address space than this from now on, nor than the sandbox allows: what is asked for beyond fails. */
+void role_memory_limit(uint64_t bytes);
 /* NET: a file that name look-ups need (/etc/resolv.conf, the CA file, …) was replaced, and the new one is out of reach: only a
  * fresh process can read it. Ask before connecting, and exit 0 when true; the maker starts another one at once. */
 bool role_sandbox_stale(void);

@@ -38,6 +38,8 @@ static const struct setting limits_rows[] = {
         .help = "How many processes write letters."),
     ONE("parse-timeout", time, conf_limits, parse_timeout_s, .fallback = "10s", .min = 1, .max = 10 * MINUTE,
         .help = "How long reading one mail may take. A worker that takes longer is replaced; after a second try the mail is kept unread."),
+    ONE("parse-memory", size, conf_limits, parse_memory, .fallback = "1GiB", .min = 256 * MIB, .max = GIB,
+        .help = "How much address space a process that reads mail may take. A mail that needs more is kept unread."),
 };
 static const struct section limits = {
     .name = "limits", .kind = -1, SETTINGS(limits_rows), .size = sizeof (struct conf_limits), .array = offsetof(struct conf, limits),

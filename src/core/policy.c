@@ -46,6 +46,8 @@ policy_patterns(const struct conf *conf, uint32_t generation, Td__ParseSetup *ou
     out->max_parts = m->parts;
     out->max_depth = m->depth;
     out->max_text = m->text;
+    out->has_max_memory = true;
+    out->max_memory = m->parse_memory;
 }
 
 /* One frame of the given kind from a child of our own making, within the time. */

@@ -115,6 +115,8 @@ setup_read(const char *config, const char *authserv, Td__ParseSetup *s, struct a
     s->max_parts = conf != NULL ? conf->limits.parts : mail_limits_default.parts;
     s->max_depth = conf != NULL ? conf->limits.depth : mail_limits_default.depth;
     s->max_text = conf != NULL ? conf->limits.text : mail_limits_default.text;
+    s->has_max_memory = conf != NULL;
+    s->max_memory = conf != NULL ? conf->limits.parse_memory : 0;
     for (size_t i = 0; conf != NULL && i < conf->n_desks; i++) {
         const struct conf_desk *d = &conf->desks[i];
         for (size_t k = 0; k < d->languages.n; k++)

@@ -274,7 +274,26 @@ drop_marks(struct buf *b)
     }
 }
 
-struct refs { struct reading *r; Td__CaseRef__Where where; };
+#define REFS_MAX 50
+struct refs { struct reading *r; Td__CaseRef__Where where; unsigned in_words[REFS_MAX], in_all[REFS_MAX]; };
+
+/* A number that stands more often in all of the text than in the new words stands in the quote as well: that is the stronger evidence. */
+static bool
+count_ref(struct refs *f, const char *ref)
+{
+    Td__Message *m = f->r->m;
+
+    for (size_t i = 0; i < m->n_case_refs; i++) {
+        if (strcmp(m->case_refs[i]->text, ref) != 0)
+            continue;
+        f->in_words[i] += f->where == TD__CASE_REF__WHERE__TEXT;
+        f->in_all[i] += f->where == TD__CASE_REF__WHERE__QUOTE;
+        if (f->in_all[i] > f->in_words[i] && m->case_refs[i]->where == TD__CASE_REF__WHERE__TEXT)
+            m->case_refs[i]->where = TD__CASE_REF__WHERE__QUOTE;
+        return true;
+    }
+    return false;
+}
 
 static void
 add_ref(void *u, const char *ref)
@@ -283,21 +302,19 @@ add_ref(void *u, const char *ref)
     Td__Message *m = f->r->m;
     Td__CaseRef *c;
 
-    if (m->n_case_refs >= 50)
+    if (count_ref(f, ref) || m->n_case_refs >= REFS_MAX)
         return;
-    for (size_t i = 0; i < m->n_case_refs; i++)
-        if (strcmp(m->case_refs[i]->text, ref) == 0)
-            return;
     c = schema_new(f->r->a, &td__case_ref__descriptor);
     c->text = arena_strdup(f->r->a, ref);
     c->where = f->where;
     arena_push(f->r->a, &m->case_refs, &m->n_case_refs, c);
+    (void)count_ref(f, ref);
 }
 
 static void
 case_refs(struct reading *r)
 {
-    struct refs f = {r, TD__CASE_REF__WHERE__SUBJECT};
+    struct refs f = { .r = r, .where = TD__CASE_REF__WHERE__SUBJECT };
 
     if (r->m->subject != NULL)
         mail_case_refs(r->m->subject, strlen(r->m->subject), add_ref, &f);

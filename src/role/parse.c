@@ -211,6 +211,8 @@ main(void)
     mail_init();
     ready.body_case = TD__FRAME__BODY_PARSE_READY;
     ready.parse_ready = compile_patterns(&w, a);
+    if (w.setup->has_max_memory)
+        role_memory_limit(w.setup->max_memory);
     role_sandbox_enter(SANDBOX_PURE, NULL);
     send_or_exit(&ready, NULL, 0);      /* only now: who hears "ready" may send mail */
     for (;;)

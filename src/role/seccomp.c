@@ -184,8 +184,16 @@ static void
 limits_set(enum role_sandbox kind)
 {
     limit_lower(RLIMIT_NOFILE, kinds[kind].descriptors);
-#ifndef TICKETD_SANITIZED               /* shadow memory takes terabytes of addresses */
-    limit_lower(RLIMIT_AS, kinds[kind].memory);
+    role_memory_limit(kinds[kind].memory);
+}
+
+void
+role_memory_limit(uint64_t bytes)
+{
+#ifdef TICKETD_SANITIZED                /* shadow memory takes terabytes of addresses */
+    (void)bytes;
+#else
+    limit_lower(RLIMIT_AS, bytes);
 #endif
 }
 

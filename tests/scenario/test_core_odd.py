@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from harness import LmtpError, mail, wait_until
+from harness import SANITIZED, LmtpError, mail, wait_until
 
 
 def sent(t, data, sender="ann@customer.example", code=250, **pieces):
@@ -97,6 +97,19 @@ def test_a_mail_of_fifty_mebibytes(t):
     d, case = sent(t, mail(subject="fifty") + line * ((50 << 20) // len(line) - 10))
     assert case["subject"] == "fifty" and not d.entries(case["case"], "unparsed")
     assert len(d.letters("ack")) == 2
+
+
+def test_a_mail_that_needs_more_memory_than_it_may_have_is_kept_unread(t):
+    if SANITIZED:
+        t.skip("shadow memory knows no limit")
+    d = t.ticketd(limits={"parse-memory": '"256MiB"'}).start()
+    line = b"All work and no play makes Jack a dull boy, says the manual again.\r\n"
+    assert d.lmtp_send(mail(subject="greedy") + line * ((49 << 20) // len(line))) == 250
+    assert d.lmtp_send(mail(subject="the next one")) == 250
+    d.idle(60)
+    greedy, following = d.cases()
+    assert greedy["subject"] == "greedy" and len(d.entries(greedy["case"], "unparsed")) == 1
+    assert following["subject"] == "the next one" and not d.entries(following["case"], "unparsed")
 
 
 def test_a_large_attachment_is_listed_with_its_size(t):

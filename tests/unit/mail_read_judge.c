@@ -234,6 +234,12 @@ where_case_numbers_stand(void **state)
     assert_int_equal(t.m->case_refs[2]->where, TD__CASE_REF__WHERE__QUOTE);
     assert_string_equal(t.m->case_refs[2]->text, "CAS-00003-CCCC");
     test_done(&t);
+    /* in the new words and in the quote: the quote is the evidence; twice in the new words is not */
+    t = test_parse("From: a@b.example\nSubject: Re: x\n\nSee CAS-00002-BBBB, again CAS-00002-BBBB, and CAS-00004-DDDD.\n\n> Reference: CAS-00004-DDDD\n");
+    assert_int_equal(t.m->n_case_refs, 2);
+    assert_int_equal(t.m->case_refs[0]->where, TD__CASE_REF__WHERE__TEXT);
+    assert_int_equal(t.m->case_refs[1]->where, TD__CASE_REF__WHERE__QUOTE);
+    test_done(&t);
 }
 
 static void
