@@ -232,7 +232,13 @@ link_tag(struct compiler *c, struct place *p)
 static bool
 takes_line(const struct compiler *c, const struct place *p)
 {
-    return (p->open[2] == '#' || p->open[2] == '/' || memcmp(p->open + 2, "else", 4) == 0) && begins_line(c, p->open, false) && ends_line(c, p->close);
+    const char *name = p->open + 2, *stop = p->close - 2;
+    while (name < stop && *name == ' ')
+        name++;
+    while (stop > name && stop[-1] == ' ')
+        stop--;
+    bool block = name < stop && (*name == '#' || *name == '/' || word_is(name, (size_t)(stop - name), "else"));
+    return block && begins_line(c, p->open, false) && ends_line(c, p->close);
 }
 
 static void

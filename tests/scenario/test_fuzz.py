@@ -14,7 +14,7 @@ SECONDS = "10"
 def fuzz(t, name):
     if not os.access(os.path.join(ROOT, FOLDER, "fuzz", name), os.X_OK):
         t.skip("%s/fuzz/%s is not built" % (FOLDER, name))
-    done = subprocess.run([sys.executable, os.path.join(ROOT, "tests/fuzz/run"), "--build", FOLDER, "--no-build", "--own", "--fresh", SECONDS, name],
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tests/fuzz/run"), "--build", FOLDER, "--no-build", "--own", "--fresh", "--seed", "1", SECONDS, name],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     text = done.stdout.decode("utf-8", "replace")
     assert done.returncode == 0, text

@@ -203,6 +203,7 @@ prepared(void **state)
     static const struct { const char *subject, *text, *said; } wrong[] = {
         { "{{nmae}}", "x", "a.conf:7: unknown field \"nmae\"" }, { "x", "one\n\ntwo {{nmae}}", "a.conf:7: unknown field" },
         { "x", "{{prepared}}", "a.conf:7: a prepared letter cannot hold another" }, { "x", "{{#if name}}", "a.conf:7: block is never closed" },
+        { "x", "{{}}", "a.conf:7: unknown field" }, { "x", "one\n{{.}}", "{{.}} outside" },                 /* a tag shorter than any name ends the text */
     };
     struct buf errors = { 0 };
     struct arena *a = arena_new(0);
