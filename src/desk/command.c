@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-#define WORD_MAX 32
-#define NEAR_MAX 2                      /* typing mistakes in a word that is still recognised */
-
 /* ---- folding */
 
 /* What a character of three bytes or fewer is for us: itself, a blank, a dash, # or nothing. Its length, 0: itself. */
@@ -22,9 +19,15 @@ odd_character(const unsigned char *s, char *out)
         return *out = ' ', 2;
     if (s[0] == 0xc2 && s[1] == 0xad)
         return 2;                       /* soft hyphen */
+    if (s[0] == 0xc2 && (s[1] == 0xab || s[1] == 0xbb))
+        return *out = '"', 2;
     if (s[0] == 0xe2 && s[1] == 0x80) {
         if (s[2] >= 0x80 && s[2] <= 0x8a)
             return *out = ' ', 3;
+        if (s[2] >= 0x98 && s[2] <= 0x9b)
+            return *out = '\'', 3;
+        if (s[2] >= 0x9c && s[2] <= 0x9f)
+            return *out = '"', 3;
         if (s[2] >= 0x8b && s[2] <= 0x8f)
             return 3;
         if (s[2] >= 0x90 && s[2] <= 0x95)
@@ -40,8 +43,10 @@ odd_character(const unsigned char *s, char *out)
         return *out = '-', 3;
     if (s[0] == 0xe3 && s[1] == 0x80 && s[2] == 0x80)
         return *out = ' ', 3;
-    if (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf)
-        return 3;
+    if (s[0] == 0xef && ((s[1] == 0xbb && s[2] == 0xbf) || (s[1] == 0xb8 && s[2] >= 0x80 && s[2] <= 0x8f)))
+        return 3;                       /* byte order mark; variation selectors */
+    if (s[0] == 0xe2 && s[1] == 0x83 && s[2] == 0xa3)
+        return 3;                       /* the key cap round a # */
     if ((s[0] == 0xef && s[1] == 0xbc && s[2] == 0x83) || (s[0] == 0xef && s[1] == 0xb9 && s[2] == 0x9f))
         return *out = '#', 3;
     if ((s[0] == 0xef && s[1] == 0xbc && s[2] == 0x8d) || (s[0] == 0xef && s[1] == 0xb9 && (s[2] == 0x98 || s[2] == 0xa3)))
@@ -133,56 +138,6 @@ command_find(const char *word, size_t len)
     return NULL;
 }
 
-/* Letters to change, put in, take out or swap. */
-static unsigned
-distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    unsigned rows[3][WORD_MAX + 1], *before = rows[0], *last = rows[1], *now = rows[2];
-    if (n > WORD_MAX || m > WORD_MAX)
-        return WORD_MAX;
-    for (size_t k = 0; k <= m; k++)
-        last[k] = (unsigned)k;
-    for (size_t i = 1; i <= n; i++) {
-        now[0] = (unsigned)i;
-        for (size_t k = 1; k <= m; k++) {
-            unsigned best = last[k - 1] + (a[i - 1] != b[k - 1]);
-            best = last[k] + 1 < best ? last[k] + 1 : best;
-            best = now[k - 1] + 1 < best ? now[k - 1] + 1 : best;
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && before[k - 2] + 1 < best)
-                best = before[k - 2] + 1;
-            now[k] = best;
-        }
-        unsigned *free_row = before;
-        before = last, last = now, now = free_row;
-    }
-    return last[m];
-}
-
-const struct command_row *
-command_near(const char *word)
-{
-    const struct command_row *best = NULL;
-    char low[WORD_MAX + 1];
-    size_t len = strlen(word);
-    unsigned least = NEAR_MAX + 1;
-    if (len == 0 || len > WORD_MAX)
-        return NULL;
-    memcpy(low, word, len + 1);
-    str_lower(low);
-    for (size_t i = 0; i < command_rows_n; i++) {
-        const char *row = command_rows[i].word;
-        unsigned d = distance(low, row);
-        if (len >= 3 && (strncmp(row, low, len) == 0 || strncmp(low, row, strlen(row)) == 0))
-            d = d < 1 ? d : 1;          /* the beginning of one, or one with an ending */
-        if (d < least && d < strlen(row)) {
-            least = d;
-            best = &command_rows[i];
-        }
-    }
-    return best;
-}
-
 /* ---- lines */
 
 /* A command begins at f->s[i]: its word stands there. With a blank behind the # it must be one that we know, or nearly. */
@@ -220,6 +175,37 @@ clip(struct arena *a, const char *s, size_t len)
     return arena_strndup(a, s, len);
 }
 
+/* An argument that is a name: without the quotes round it and the full stop behind it. */
+static const char *
+clip_name(struct arena *a, const char *s, size_t len)
+{
+    for (bool more = true; more;) {
+        while (len > 0 && s[0] == ' ')
+            s++, len--;
+        while (len > 0 && strchr(" .,;:!*_", s[len - 1]) != NULL)
+            len--;
+        more = len > 1 && (s[0] == '"' || s[0] == '\'') && s[len - 1] == s[0] && memchr(s + 1, s[0], len - 2) == NULL;
+        if (more)
+            s++, len -= 2;
+    }
+    return arena_strndup(a, s, len);
+}
+
+/* What may stand before a command on its line: the mark of a list, or of words in bold. */
+static size_t
+ornament(const struct folded *f, size_t i)
+{
+    size_t from = i;
+    if (f->len >= i + 3 && memcmp(f->s + i, "\xe2\x80\xa2", 3) == 0)
+        i += 3;
+    else
+        while (i < f->len && i < from + 3 && strchr("*_-", f->s[i]) != NULL)
+            i++;
+    while (i > from && i < f->len && f->s[i] == ' ')
+        i++;
+    return i < f->len && f->s[i] == '#' ? i : from;
+}
+
 /* Where on this line the next command begins. Behind prose only a word that we know is one. */
 static size_t
 next_command(const struct folded *f, size_t i, const struct command_row *row)
@@ -244,15 +230,17 @@ line_parse(struct arena *a, const char *line, size_t line_len, struct commands *
     bool loose;
     while (i < f.len && f.s[i] == ' ')
         i++;
-    if (!word_at(&f, i, &from, &len, &loose))
+    size_t bare = ornament(&f, i);
+    if (!word_at(&f, bare, &from, &len, &loose))
         return false;
-    if (loose && command_find(f.s + from, len) == NULL)
+    if ((loose || bare > i) && command_find(f.s + from, len) == NULL)
         return false;
+    i = bare;
     while (i < f.len && out->n < COMMANDS_MAX && word_at(&f, i, &from, &len, &loose)) {
         const char *word = arena_strndup(a, f.s + from, len);
         const struct command_row *row = command_find(word, len);
         size_t at = from + len, end, next;
-        while (at < f.len && strchr(".,:;!", f.s[at]) != NULL && (at + 1 == f.len || f.s[at + 1] == ' ' || f.s[at + 1] == '#'))
+        while (at < f.len && strchr(".,:;!*_", f.s[at]) != NULL && (at + 1 == f.len || f.s[at + 1] == ' ' || f.s[at + 1] == '#'))
             at++;
         if (row == NULL && is_text_of(f.s + from, len, "ask") && at + 9 <= f.len && strncasecmp(f.s + at, " approval", 9) == 0) {
             row = command_find("ask-approval", 12);
@@ -262,7 +250,7 @@ line_parse(struct arena *a, const char *line, size_t line_len, struct commands *
             at++;
         next = row != NULL && row->words == WORDS_INSIDE ? f.len : next_command(&f, at, row);
         end = next;
-        out->v[out->n++] = (struct command){ row, word, row != NULL && row->prose ? clip(a, line + f.at[at], f.at[end] - f.at[at]) : clip(a, f.s + at, end - at) };
+        out->v[out->n++] = (struct command){ row, word, row != NULL && row->prose ? clip(a, line + f.at[at], f.at[end] - f.at[at]) : clip_name(a, f.s + at, end - at) };
         i = next;
     }
     return true;

@@ -42,6 +42,8 @@ struct commands {
 void commands_parse(const char *text, struct arena *a, struct commands *out);
 const struct command_row *command_find(const char *word, size_t len);
 const struct command_row *command_near(const char *word);      /* what was probably meant; NULL: no idea */
+/* Of some names (NULL ones are none) the one that was probably meant; NULL: no idea. command_meant.c, too. */
+const char *name_near(const char *word, const char *const *names, size_t n);
 /* The address in "ann@x.example", "<ann@x.example>", "Ann <ann@x.example>", folded; NULL: there is none. */
 const char *command_address(struct arena *a, const char *args);
 /* Blanks of all kinds to one kind, dashes to -, ＃ to #, what has no width away. */

@@ -61,6 +61,20 @@ test_parse(void **state)
         { "Swedish letters", "#\xc3\xa5tg\xc3\xa4rda", "?\xc3\xa5tg\xc3\xa4rda()", "" },
         { "CRLF", "#take\r\n#time 5m\r\n\r\nHi\r\n", "take()|time(5m)", "Hi" },
         { "tabs", "\t#time\t5m", "time(5m)", "" },
+        { "smart quotes round a name", "#queue \xe2\x80\x9c" "second\xe2\x80\x9d", "queue(second)", "" },
+        { "single ones", "#assign \xe2\x80\x98liz\xe2\x80\x99", "assign(liz)", "" },
+        { "French ones, with blanks", "#queue \xc2\xab\xc2\xa0second\xc2\xa0\xc2\xbb", "queue(second)", "" },
+        { "German ones", "#queue \xe2\x80\x9esecond\xe2\x80\x9c", "queue(second)", "" },
+        { "a full stop behind a name", "#priority high.", "priority(high)", "" },
+        { "quotes in words stay", "#note He said \xe2\x80\x9cno\xe2\x80\x9d.", "note(He said \xe2\x80\x9cno\xe2\x80\x9d.)", "" },
+        { "an apostrophe in a name stays", "#assign o'brien", "assign(o'brien)", "" },
+        { "a key cap", "#\xef\xb8\x8f\xe2\x83\xa3take", "take()", "" },
+        { "bold in a text part", "*#take*", "take()", "" },
+        { "bold with an argument", "*#queue second*", "queue(second)", "" },
+        { "items of a list", "- #take\n\xe2\x80\xa2 #queue second\n* #close", "take()|queue(second)|close()", "" },
+        { "a list that is no list of commands", "- #1 first\n- #2 second", "", "- #1 first\n- #2 second" },
+        { "an unknown word in a list is words", "- #todo", "", "- #todo" },
+        { "a rule of dashes", "---\n#take", "", "---\n#take" },
         { "merge with a long dash", "#merge CAS\xe2\x80\x93" "00002\xe2\x80\x93" "ABCD", "merge(CAS-00002-ABCD)", "" },
     };
     for (size_t i = 0; i < countof(rows); i++) {
@@ -107,6 +121,8 @@ test_near(void **state)
     static const struct { const char *word, *want; } rows[] = {
         { "clsoe", "close" }, { "tkae", "take" }, { "asign", "assign" }, { "prio", "priority" }, { "RESOLVED", "resolve" }, { "esclate", "escalate" },
         { "notes", "note" }, { "frobnicate", NULL }, { "x", NULL }, { "waiting", "wait" }, { "aprove", NULL },
+        { "st\xc3\xa4ng", "close" }, { "ST\xc3\x84NG", "close" }, { "L\xc3\xb8st", "resolve" }, { "luk", "close" }, { "p\xc3\xa5minn", "remind" }, { "hj\xc3\xa6lp", "help" },
+        { "status", "state" }, { "done", "resolve" }, { "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww", NULL },
     };
     for (size_t i = 0; i < countof(rows); i++) {
         const struct command_row *row = command_near(rows[i].word);
