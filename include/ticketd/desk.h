@@ -92,8 +92,8 @@ struct desk_event {
     uint64_t case_id; const char *clock; unsigned step; int64_t due_at;
     /* outcome of sending a letter, only when it is final (delivered or given up) */
     const Td__Letter *letter; const char *recipient, *text; bool delivered;
-    /* alarm: something that no case stands for; a sentence for staff in `text`, and what was reported */
-    const char *detail;
+    /* alarm: something that no case stands for: alarm.TEXT of the words, with {1} and {2}, and what was reported */
+    const char *one, *two, *detail;
 };
 
 /* Which rows the decision will ask for. core looks each up in the open transaction and hands the answers in. */

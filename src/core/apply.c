@@ -123,10 +123,11 @@ apply_mailbox(struct commit *g, struct engine_event *ev)
 
 /* Somebody must know of what no case stands for. */
 enum store_rc
-apply_alarm(struct commit *g, struct engine_event *ev, const char *text, const char *detail)
+apply_alarm(struct commit *g, struct engine_event *ev, const char *key, const char *one, const char *two, const char *detail)
 {
     const struct conf_desk *desk = ev->desk != NULL ? conf_desk_find(g->e->conf, ev->desk) : NULL;
-    struct desk_event de = { .kind = DESK_EVENT_ALARM, .desk = desk != NULL ? desk : &g->e->conf->desks[0], .text = text, .detail = detail };
+    struct desk_event de = { .kind = DESK_EVENT_ALARM, .desk = desk != NULL ? desk : &g->e->conf->desks[0], .text = key, .one = one, .two = two,
+                             .detail = detail };
     struct decision d;
     enum store_rc rc = decision_make(g, &de, &d);
     ev->letters = d.n_letters > 0;
@@ -146,9 +147,7 @@ apply_aside(struct commit *g, struct engine_event *ev)
     table_ledger(g->e->store, &k, ev->mailbox, ev->uidvalidity, ev->uids[0]);
     enum store_rc rc = store_put(g->txn, STORE_LEDGER, &k, 0, &fate);
     if (rc == STORE_OK)
-        rc = apply_alarm(g, ev, arena_printf(g->arena, "A mail in the mailbox \"%s\" could not be fetched. It was set aside and no case has it.", ev->mailbox),
-                         arena_printf(g->arena, "UID %llu: %s. It is still there, unmarked; please look at it with a mail program.",
-                                      (unsigned long long)ev->uids[0], ev->reason));
+        rc = apply_alarm(g, ev, "not-fetched", ev->mailbox, arena_printf(g->arena, "%llu", (unsigned long long)ev->uids[0]), ev->reason);
     if (rc == STORE_OK) {
         ev->ok = true;
         ev->line = arena_printf(ev->arena, "mailbox=%s uid=%llu action=set-aside why=%s status=alarm", ev->mailbox,

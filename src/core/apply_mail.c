@@ -176,9 +176,7 @@ apply_mail_aside(struct commit *g, struct engine_event *ev, const char *why)
     if (rc == STORE_OK)
         rc = fate_write(g, ev, TD__FATE__WHAT__SET_ASIDE, 0, why);
     if (rc == STORE_OK)
-        rc = apply_alarm(g, ev, "A mail could not be worked on: ticketd ended over it twice. It was set aside and no case has it.",
-                         arena_printf(g->arena, "It came through %s and is kept as mail %llu.", ev->origin->mailbox,
-                                      (unsigned long long)ev->mail_id));
+        rc = apply_alarm(g, ev, "not-worked-on", ev->origin->mailbox, arena_printf(g->arena, "%llu", (unsigned long long)ev->mail_id), NULL);
     if (rc == STORE_OK) {
         ev->ok = true;
         ev->line = arena_printf(ev->arena, "mail=%llu mailbox=%s action=set-aside why=%s status=alarm", (unsigned long long)ev->mail_id,

@@ -93,8 +93,8 @@ enum store_rc apply_outcome(struct commit *g, struct engine_event *ev);
 enum store_rc apply_settled(struct commit *g, struct engine_event *ev);
 enum store_rc apply_mailbox(struct commit *g, struct engine_event *ev);
 enum store_rc apply_aside(struct commit *g, struct engine_event *ev);
-/* A letter to staff about what no case stands for; the event's desk, else the first. */
-enum store_rc apply_alarm(struct commit *g, struct engine_event *ev, const char *text, const char *detail);
+/* A letter to staff about what no case stands for, alarm.KEY of the words; the event's desk, else the first. */
+enum store_rc apply_alarm(struct commit *g, struct engine_event *ev, const char *key, const char *one, const char *two, const char *detail);
 enum store_rc apply_secret(struct commit *g, struct engine_event *ev);
 /* Careful mode: the rows that would make this event happen again are taken away. */
 enum store_rc apply_drop(struct commit *g, struct engine_event *ev);

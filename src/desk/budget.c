@@ -63,5 +63,5 @@ void
 budget_alarm(struct turn *t, struct desk_case_change *ch)
 {
     if (budget_breaker(t))
-        letter_alarm(t, ch, "The budget for automatic letters to all together is used up. No more are sent until it fills again; cases are opened as ever.", NULL);
+        letter_alarm(t, ch, "budget", NULL, NULL, NULL);
 }

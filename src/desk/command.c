@@ -291,13 +291,3 @@ commands_parse(const char *text, struct arena *a, struct commands *out)
     out->words = arena_strndup(a, p, n);
     out->late = late_command(a, out->words);
 }
-
-enum command_language
-command_language(const char *language)
-{
-    static const char *const known[COMMAND_LANGUAGES] = { "en", "sv", "da" };
-    for (size_t i = 0; language != NULL && i < COMMAND_LANGUAGES; i++)
-        if (str_eq_nocase(known[i], language))
-            return (enum command_language)i;
-    return COMMAND_EN;
-}

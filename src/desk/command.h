@@ -7,10 +7,9 @@
 #define TICKETD_DESK_COMMAND_H
 
 #include "desk_room.h"
+#include "words.h"
 
 #define COMMANDS_MAX 40                 /* of one mail; what is over is refused */
-enum command_language { COMMAND_EN, COMMAND_SV, COMMAND_DA, COMMAND_LANGUAGES };
-enum command_language command_language(const char *language);  /* English for all that we do not write */
 
 /* When it happens: before the words go to the customer, or after them. */
 enum command_phase { PHASE_BEFORE, PHASE_AFTER };
@@ -20,18 +19,17 @@ enum command_who { WHO_STAFF, WHO_ADMIN_TOO };  /* the latter: a customer's admi
 
 struct command_run;
 struct command_row {
-    const char *word, *arguments;       /* arguments as help shows them */
+    const char *word, *help, *arguments;        /* help: its key in words.txt; arguments as it shows them */
     bool prose;                         /* takes the rest of its line as words */
     bool caseless;                      /* needs no case */
     enum command_phase phase;
     enum command_words words;
     enum command_who who;
     void (*run)(struct command_run *r, const char *args);
-    const char *help[COMMAND_LANGUAGES];
 };
 extern const struct command_row command_rows[];
 extern const size_t command_rows_n;
-void commands_manual(struct buf *out);  /* the table in mdoc: the reference part of ticketd-mail(7) */
+void commands_manual(const struct words *english, struct buf *out);    /* the table in mdoc: the reference part of ticketd-mail(7) */
 
 struct command { const struct command_row *row; const char *word, *args; };    /* row NULL: there is none of this word */
 struct commands {
@@ -67,8 +65,7 @@ struct command_run {
     struct act act;                     /* act.ch NULL: about no case */
     const struct staff_mail *mail;
     Td__Entry *entry;                   /* that the mail has in the journal */
-    enum command_language language;
-    const char *tongue;                 /* of letters to this person */
+    struct reader reader;               /* the person, to whom the answers are */
     const char *words;                  /* below the commands; "" when none, or only a greeting and a closing */
     const char **done; size_t n_done;
     const char **wrong; size_t n_wrong;
@@ -77,7 +74,7 @@ struct command_run {
     bool undone;                        /* #undo: words and the rest go nowhere */
 };
 
-/* What is said of each, see command_said.c. {1} and {2} are the arguments. */
+/* What is said of each: its key in words.txt is in command_said.c. {1} and {2} are the arguments. */
 enum said {
     SAID_TAKEN, SAID_ASSIGNED, SAID_UNASSIGNED, SAID_QUEUE, SAID_PRIORITY, SAID_KIND, SAID_STATE, SAID_NOTE, SAID_TIME, SAID_FIELD, SAID_TAG, SAID_UNTAG,
     SAID_WATCH, SAID_UNWATCH, SAID_LETTER, SAID_ESCALATED, SAID_DECLINED, SAID_ESTIMATE, SAID_APPROVAL, SAID_MERGED, SAID_SPAM, SAID_PARKED, SAID_ADMITTED,
@@ -88,7 +85,7 @@ enum said {
     WRONG_NOT_CLOSED, WRONG_CLOSED, WRONG_ADDRESS, WRONG_NOT_NEW, WRONG_NOBODY, WRONG_DATE, WRONG_NONE_DONE, WRONG_NOT_YOURS, WRONG_TAG, WRONG_UNREACHABLE,
     SAIDS
 };
-const char *command_said(struct arena *a, enum command_language l, enum said what, const char *one, const char *two);
+extern const struct word_row said_rows[SAIDS];
 void run_done(struct command_run *r, enum said what, const char *one, const char *two);
 void run_wrong(struct command_run *r, enum said what, const char *one, const char *two);
 

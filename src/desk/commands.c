@@ -363,7 +363,8 @@ command_time(struct command_run *r, const char *args)
     const char *span = minutes % 60 == 0 ? arena_printf(r->t->a, "%uh", minutes / 60)
         : minutes > 60 ? arena_printf(r->t->a, "%uh%um", minutes / 60, minutes % 60) : arena_printf(r->t->a, "%um", minutes);
     if (act_time(&r->act, minutes, overtime, billable, rest))
-        run_done(r, SAID_TIME, arena_printf(r->t->a, "%s%s%s", span, overtime ? ", overtime" : "", billable ? ", billable" : ""), NULL);
+        run_done(r, SAID_TIME, arena_printf(r->t->a, "%s%s%s%s%s", span, overtime ? ", " : "", overtime ? words_get(r->reader.words, "time.overtime") : "",
+                                            billable ? ", " : "", billable ? words_get(r->reader.words, "time.billable") : ""), NULL);
 }
 
 void

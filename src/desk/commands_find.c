@@ -192,7 +192,7 @@ command_help(struct command_run *r, const char *args)
     for (size_t i = 0; i < command_rows_n; i++) {
         const struct command_row *row = &command_rows[i];
         if (only == NULL || row == only)
-            buf_printf(&b, "#%s%s%s\n    %s\n", row->word, row->arguments[0] ? " " : "", row->arguments, row->help[r->language]);
+            buf_printf(&b, "#%s%s%s\n    %s\n", row->word, row->arguments[0] ? " " : "", row->arguments, words_get(r->reader.words, row->help));
     }
     r->result = arena_strndup(r->t->a, b.data, b.len);
     buf_free(&b);

@@ -139,23 +139,22 @@ static const struct { enum desk_token first, last; const char *what; void (*tap)
 static const char *
 entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const Td__Entry *e)
 {
-    static const struct { Td__Entry__What what; const char *words[COMMAND_LANGUAGES]; bool desk; } shown[] = {
-        { TD__ENTRY__WHAT__OPENED, { "opened by", "öppnat av", "åbnet af" }, false }, { TD__ENTRY__WHAT__APPENDED, { "written by", "skrivet av", "skrevet af" }, false },
-        { TD__ENTRY__WHAT__RELAYED, { "answered by", "besvarat av", "besvaret af" }, true }, { TD__ENTRY__WHAT__REOPENED, { "opened again", "öppnat igen", "åbnet igen" }, true },
-        { TD__ENTRY__WHAT__ESCALATION_ASKED, { "priority asked for", "prioritet begärd", "prioritet ønsket" }, true },
-        { TD__ENTRY__WHAT__ESCALATION_ACCEPTED, { "priority given", "prioritet given", "prioritet givet" }, true },
+    static const struct { Td__Entry__What what; const char *key; bool desk; } shown[] = {
+        { TD__ENTRY__WHAT__OPENED, "history.opened", false }, { TD__ENTRY__WHAT__APPENDED, "history.appended", false },
+        { TD__ENTRY__WHAT__RELAYED, "history.relayed", true }, { TD__ENTRY__WHAT__REOPENED, "history.reopened", true },
+        { TD__ENTRY__WHAT__ESCALATION_ASKED, "history.asked", true }, { TD__ENTRY__WHAT__ESCALATION_ACCEPTED, "history.escalated", true },
     };
     (void)c;
     for (size_t i = 0; i < countof(shown); i++) {
         if (shown[i].what != e->what)
             continue;
-        const char *how = shown[i].words[command_language(r->language)], *who = shown[i].desk || e->by == NULL ? t->conf->from_name ? t->conf->from_name : t->conf->name : e->by;
+        const char *who = shown[i].desk || e->by == NULL ? t->conf->from_name ? t->conf->from_name : t->conf->name : e->by;
         const char *text = e->text ? e->text : "";
         size_t line = strcspn(text, "\r\n"), clip = utf8_clip(text, 100);
         clip = line < clip ? line : clip;
         if (e->what == TD__ENTRY__WHAT__RELAYED && text[0] == '#')
             clip = 0;                   /* commands are ours */
-        return arena_printf(t->a, "%s: %s %s%s%.*s", date_words(t, r, e->at), how, who, clip > 0 ? ": " : "", (int)clip, text);
+        return arena_printf(t->a, "%s: %s%s%.*s", date_words(t, r, e->at), word_of(t, r, shown[i].key, who, NULL, NULL), clip > 0 ? ": " : "", (int)clip, text);
     }
     return NULL;
 }
@@ -257,7 +256,7 @@ tap_take(struct turn *t, const struct desk_need *n)
         return ch;
     }
     struct tap p = { t, { t, ch, person->addr, arena_printf(t->a, "link: %s", taps[i].what), t->e->origin->arrived_at }, n, person, NULL, false, false };
-    const char *words = link_words_rest(t->a, n->purpose, t->m->reply_text);
+    const char *words = link_words_rest(t, n->purpose, t->m->reply_text);
     p.words = taps[i].words && words[0] != '\0' && !closing_only(words, t->requester->name, person->addr) ? words : NULL;
     Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, t->requester->addr, p.act.why);
     entry_words(t, e);

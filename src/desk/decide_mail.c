@@ -78,7 +78,7 @@ entry_unparsed(struct turn *t, struct desk_case_change *ch)
     e->mail = t->e->mail_id;
     e->detail = arena_strdup(t->a, detail);
     if (!is_silent(t))
-        letter_alarm(t, ch, "A mail could not be read. It is kept as it came; please look at it by hand.", detail);
+        letter_alarm(t, ch, "unread", NULL, NULL, detail);
 }
 
 /* The first ones and the latest: enough for every mail program to keep the thread together. */

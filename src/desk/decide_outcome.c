@@ -27,14 +27,13 @@ decide_outcome(struct turn *t)
     const char *said = text[0] ? arena_strndup(t->a, text, utf8_clip(text, 500)) : NULL;
     bool told = !t->e->delivered && ch != NULL && act_undelivered(&act, l, t->e->recipient, said);       /* who wrote it: better than an alarm */
     if (!t->e->delivered && !told && l->kind != TD__LETTER__KIND__ALARM)
-        letter_alarm(t, ch, arena_printf(t->a, "A letter (%s) to %s could not be delivered and was given up.", kind, t->e->recipient ? t->e->recipient : "?"),
-                     said);
+        letter_alarm(t, ch, "undelivered", kind, t->e->recipient ? t->e->recipient : "?", said);
     turn_told(t, t->e->delivered ? "sent" : "failed", kind);
 }
 
 void
 decide_alarm(struct turn *t)
 {
-    letter_alarm(t, NULL, t->e->text, t->e->detail);
+    letter_alarm(t, NULL, t->e->text, t->e->one, t->e->two, t->e->detail);
     turn_told(t, "alarm", t->e->text);
 }

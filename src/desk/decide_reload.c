@@ -8,12 +8,6 @@
 #include "act_room.h"
 
 static void
-gone(struct turn *t, struct desk_case_change *ch, const char *what, const char *name, const char *instead)
-{
-    letter_alarm(t, ch, arena_printf(t->a, "The configuration no longer has the %s \"%s\" of this case. It falls to %s.", what, name, instead), NULL);
-}
-
-static void
 queue_kept(struct turn *t, const Td__Case *c)
 {
     const char *was = c->queue, *to = t->conf->queue ? t->conf->queue : t->conf->name;
@@ -22,7 +16,7 @@ queue_kept(struct turn *t, const Td__Case *c)
     struct desk_case_change *ch = turn_change(t, c);
     struct act act = { .t = t, .ch = ch, .by = "operator", .why = "the queue is no longer configured", .at = t->now };
     queue_move(&act, to);
-    gone(t, ch, "queue", was, arena_printf(t->a, "\"%s\"", to));
+    letter_alarm(t, ch, "queue-gone", was, to, NULL);
 }
 
 static void
@@ -34,7 +28,7 @@ priority_kept(struct turn *t, const Td__Case *c)
     struct desk_case_change *ch = turn_change(t, c);
     struct act act = { .t = t, .ch = ch, .by = "operator", .why = "the priority is no longer configured", .at = t->now };
     priority_set(&act, to);
-    gone(t, ch, "priority", c->priority, arena_printf(t->a, "\"%s\"", to));
+    letter_alarm(t, ch, "priority-gone", c->priority, to, NULL);
 }
 
 /* After the queue: a hand-over has chosen already. */
@@ -49,7 +43,8 @@ assignee_kept(struct turn *t, const Td__Case *c)
         struct act act = { .t = t, .ch = ch, .by = "operator", .why = "the person is no longer configured", .at = t->now };
         assignee_anew(&act);
     }
-    gone(t, ch, "person", was, ch->after->assignee ? ch->after->assignee : arena_printf(t->a, "the queue \"%s\"", ch->after->queue));
+    const char *has = ch->after->assignee;
+    letter_alarm(t, ch, has ? "person-gone" : "nobody-left", was, has ? has : ch->after->queue, NULL);
 }
 
 void

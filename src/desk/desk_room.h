@@ -179,8 +179,9 @@ const char *zone_words(struct turn *t, const struct reader *r);                 
 const char *state_words(struct turn *t, const struct reader *r, Td__State state);         /* the desk's label, else the language's */
 const char *meaning_words(struct turn *t, const struct reader *r, Td__State state);       /* what the state means, likewise */
 const char *clock_words(struct turn *t, const struct reader *r, const char *clock);     /* "first answer"; the name of one that is no usual one */
-/* A sentence or word of words.txt by its key (say.KEY there), {1} to {3} filled in; NULL for what is not used. A key that no
- * file has is answered by itself. Add keys to all three shipped languages. */
+/* A sentence or word of words.txt by its key, {1} to {3} filled in; NULL for what is not used. A key that the table of
+ * words_keys.c lacks is answered by itself; words.h says how one is added. say_words() is for say.KEY. */
+const char *word_of(struct turn *t, const struct reader *r, const char *key, const char *one, const char *two, const char *three);
 const char *say_words(struct turn *t, const struct reader *r, const char *key, const char *one, const char *two, const char *three);
 const char *other_words(struct turn *t, const struct reader *r, const struct calendar_other *o);        /* "Thursday 24 December: closed (Christmas Eve)" */
 struct reader reader_in(const struct turn *t, const struct reader *r, const char *language);   /* the same, reading this language where the desk has it */
@@ -213,8 +214,9 @@ Td__Letter *letter_frame(struct turn *t, const struct letter *l);      /* withou
 void letter_post(struct turn *t, Td__Letter *l);
 /* local+TOKEN@domain; NULL where the desk has no such addresses, or it would be too long for a local part. */
 const char *letter_token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient);
-/* An alarm to the desk's alarm_to, under its budget; what is said in words, detail may be NULL. Entry on ch when given. */
-void letter_alarm(struct turn *t, struct desk_case_change *ch, const char *what, const char *detail);
+/* An alarm to the desk's alarm_to, under its budget: the sentence alarm.KEY of words.txt with {1} and {2}, in that reader's
+ * language; detail, which a machine reported, may be NULL. An entry with the same sentence on ch when given. */
+void letter_alarm(struct turn *t, struct desk_case_change *ch, const char *key, const char *one, const char *two, const char *detail);
 /* Running clocks with a due, a line each: for the customer (of the four usual ones) "first answer: by Tuesday 3 March, 10:00",
  * for staff with what is left. Adds to FIELD_CLOCKS. */
 void letter_clocks(struct turn *t, const struct reader *r, const Td__Case *c, bool staff, struct template_fields *f);

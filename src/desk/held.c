@@ -49,9 +49,9 @@ held_line(struct turn *t, const struct reader *r, const Td__Held *h)
 
 /* Without addresses that carry a token the answer is known by the letter that it answers. */
 static const char *
-confirm_url(struct turn *t, const Td__Case *c, const char *person, const char *language, const Td__Letter *l)
+confirm_url(struct turn *t, const Td__Case *c, const char *person, const struct reader *r, const Td__Letter *l)
 {
-    const char *url = link_url(t, DESK_TOKEN_CONFIRM, c, person, language, NULL);
+    const char *url = link_url(t, DESK_TOKEN_CONFIRM, c, person, r, NULL);
     return url ? url : arena_printf(t->a, "mailto:%s?subject=%s&In-Reply-To=%%3C%s%%3E", t->conf->addresses.v[0], c->number, l->message_id);
 }
 
@@ -73,7 +73,7 @@ question(struct turn *t, struct desk_case_change *ch, const char *person)
             template_list_add(t->a, &w.fields, FIELD_HELD, held_line(t, &r, c->helds[i]));
     Td__Letter frame = { .message_id = (char *)desk_message_id_make(t->d->key, c->id, t->f->next_letter + t->out->letters_used,
                                                                     addr_domain(t->conf->addresses.v[0]), t->a) };
-    w.fields.v[FIELD_LINK_CONFIRM] = confirm_url(t, c, person, r.language, &frame);
+    w.fields.v[FIELD_LINK_CONFIRM] = confirm_url(t, c, person, &r, &frame);
     Td__Letter *l = letter_write(t, &w);
     for (size_t i = 0; i < c->n_helds; i++)
         if (is_open(c->helds[i]) && addr_equal(c->helds[i]->from->addr, person)) {

@@ -139,9 +139,11 @@ letter_write(struct turn *t, const struct letter *w)
 }
 
 void
-letter_alarm(struct turn *t, struct desk_case_change *ch, const char *what, const char *detail)
+letter_alarm(struct turn *t, struct desk_case_change *ch, const char *key, const char *one, const char *two, const char *detail)
 {
     const char *to = t->conf->alarm_to, *kept = NULL;
+    struct reader r = reader_staff(t, to);
+    const char *what = word_of(t, &r, arena_printf(t->a, "alarm.%s", key), one, two, NULL);
     const Td__Case *c = ch ? ch->after : NULL;
     Td__Letter *l = NULL;
     if (to == NULL || !addr_valid(to))

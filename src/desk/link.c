@@ -11,21 +11,12 @@
 
 #define URL_MAX 1899
 
-struct link_words { enum desk_token purpose; const char *subject[COMMAND_LANGUAGES], *body[COMMAND_LANGUAGES]; };
-static const struct link_words table[] = {
-    { DESK_TOKEN_STATUS, { "Status", "Status", "Status" },
-      { "Please tell me where this case stands.", "Berätta hur det går med ärendet.", "Fortæl mig, hvordan det går med sagen." } },
-    { DESK_TOKEN_CASES, { "My cases", "Mina ärenden", "Mine sager" }, { "Please list my cases.", "Räkna upp mina ärenden.", "Vis mig mine sager." } },
-    { DESK_TOKEN_CLOSE, { "Close", "Avsluta", "Afslut" }, { "Please close this case.", "Avsluta ärendet.", "Afslut sagen." } },
-    { DESK_TOKEN_ESCALATE, { "Escalate", "Eskalera", "Eskaler" },
-      { "I ask for priority for this case.", "Jag ber om prioritet för ärendet.", "Jeg beder om prioritet for sagen." } },
-    { DESK_TOKEN_APPROVE, { "Approved", "Godkänt", "Godkendt" }, { "I approve.", "Jag godkänner.", "Jeg godkender." } },
-    { DESK_TOKEN_DECLINE, { "Not approved", "Inte godkänt", "Ikke godkendt" }, { "I do not approve.", "Jag godkänner inte.", "Jeg godkender ikke." } },
-    { DESK_TOKEN_REOPEN, { "Reopen", "Öppna igen", "Genåbn" }, { "Please open this case again.", "Öppna ärendet igen.", "Åbn sagen igen." } },
-    { DESK_TOKEN_KIND, { "Kind", "Sort", "Slags" }, { "Please file this case as:", "Ärendet ska räknas som:", "Sagen skal regnes som:" } },
-    { DESK_TOKEN_RATE_1, { "Rating", "Betyg", "Bedømmelse" }, { "My rating:", "Mitt betyg:", "Min bedømmelse:" } },
-    { DESK_TOKEN_CONFIRM, { "Yes, I sent this", "Ja, jag skickade detta", "Ja, jeg sendte dette" },
-      { "Yes, I sent this.", "Ja, jag skickade detta.", "Ja, jeg sendte dette." } },
+static const struct link_words { enum desk_token purpose; const char *subject, *body; } table[] = {
+    { DESK_TOKEN_STATUS, "link.status", "link.status-body" }, { DESK_TOKEN_CASES, "link.cases", "link.cases-body" },
+    { DESK_TOKEN_CLOSE, "link.close", "link.close-body" }, { DESK_TOKEN_ESCALATE, "link.escalate", "link.escalate-body" },
+    { DESK_TOKEN_APPROVE, "link.approve", "link.approve-body" }, { DESK_TOKEN_DECLINE, "link.decline", "link.decline-body" },
+    { DESK_TOKEN_REOPEN, "link.reopen", "link.reopen-body" }, { DESK_TOKEN_KIND, "link.kind", "link.kind-body" },
+    { DESK_TOKEN_RATE_1, "link.rate", "link.rate-body" }, { DESK_TOKEN_CONFIRM, "link.confirm", "link.confirm-body" },
 };
 
 static const struct link_words *
@@ -70,25 +61,24 @@ put_address(struct buf *b, const char *s)
 }
 
 const char *
-link_url(struct turn *t, enum desk_token purpose, const Td__Case *c, const char *person, const char *language, const char *more)
+link_url(struct turn *t, enum desk_token purpose, const Td__Case *c, const char *person, const struct reader *r, const char *more)
 {
     const char *to = letter_token_address(t, purpose, c->id, person);
     const struct link_words *w = words_of(purpose);
-    enum command_language l = command_language(language);
     struct buf b = { 0 };
     if (to == NULL)
         return NULL;
     buf_puts(&b, "mailto:");
     put_address(&b, to);
     buf_puts(&b, "?subject=");
-    put_encoded(&b, w->subject[l]);
+    put_encoded(&b, words_get(r->words, w->subject));
     if (more != NULL) {
         put_encoded(&b, ": ");
         put_encoded(&b, more);
     }
     put_encoded(&b, arena_printf(t->a, " [%s]", c->number));
     buf_puts(&b, "&body=");
-    put_encoded(&b, w->body[l]);
+    put_encoded(&b, words_get(r->words, w->body));
     if (more != NULL) {
         put_encoded(&b, " ");
         put_encoded(&b, more);
@@ -100,17 +90,17 @@ link_url(struct turn *t, enum desk_token purpose, const Td__Case *c, const char 
 
 /* What the link itself wrote is none of the sender's words: its line is taken out of them. */
 const char *
-link_words_rest(struct arena *a, enum desk_token purpose, const char *text)
+link_words_rest(struct turn *t, enum desk_token purpose, const char *text)
 {
     const struct link_words *w = words_of(purpose);
     struct buf b = { 0 };
     buf_puts(&b, "");
     for (const char *p = text ? text : ""; *p != '\0';) {
         size_t n = strcspn(p, "\n");
-        const char *line = arena_strndup(a, p, n);
+        const char *line = arena_strndup(t->a, p, n);
         bool ours = false;
-        for (size_t l = 0; l < COMMAND_LANGUAGES; l++)
-            ours |= str_starts_nocase(line + strspn(line, " \t"), w->body[l]);
+        for (size_t i = 0; i < t->conf->languages.n; i++)
+            ours |= t->line->words[i] != NULL && str_starts_nocase(line + strspn(line, " \t"), words_get(t->line->words[i], w->body));
         if (!ours)
             buf_printf(&b, "%s\n", line);
         p += n + (p[n] == '\n');
@@ -118,7 +108,7 @@ link_words_rest(struct arena *a, enum desk_token purpose, const char *text)
     size_t from = strspn(b.data, " \t\r\n"), to = b.len;
     while (to > from && strchr(" \t\r\n", b.data[to - 1]) != NULL)
         to--;
-    const char *s = arena_strndup(a, b.data + from, to - from);
+    const char *s = arena_strndup(t->a, b.data + from, to - from);
     buf_free(&b);
     return s;
 }
@@ -128,7 +118,7 @@ case_links(struct turn *t, const Td__Case *c, const char *person, struct templat
 {
     if (c == NULL || person == NULL || !t->conf->plus_addressing || is_staff(t->conf, person))
         return;
-    const char *language = reader_customer(t, c).language;
+    const struct reader r = reader_customer(t, c);
     bool closed = c->state == TD__STATE__CLOSED, over = closed || c->state == TD__STATE__RESOLVED;
     bool asked = c->has_escalation_asked_at || (c->has_escalated && c->escalated);
     bool refused = (c->has_refused && c->refused) || (c->has_spam && c->spam);
@@ -143,15 +133,15 @@ case_links(struct turn *t, const Td__Case *c, const char *person, struct templat
     };
     for (size_t i = 0; i < countof(links); i++)
         if (links[i].fits)
-            f->v[links[i].field] = link_url(t, links[i].purpose, c, person, language, NULL);
+            f->v[links[i].field] = link_url(t, links[i].purpose, c, person, &r, NULL);
     for (size_t i = 0; i < t->conf->n_kinds && !over; i++) {
         const struct conf_kind *k = &t->conf->kinds[i];
-        const char *url = k->offered && (c->kind == NULL || strcmp(c->kind, k->name) != 0) ? link_url(t, DESK_TOKEN_KIND, c, person, language, k->name) : NULL;
+        const char *url = k->offered && (c->kind == NULL || strcmp(c->kind, k->name) != 0) ? link_url(t, DESK_TOKEN_KIND, c, person, &r, k->name) : NULL;
         if (url != NULL)
             template_link_add(t->a, f, FIELD_LINK_KINDS, url, k->label ? k->label : k->name);
     }
     for (int stars = 5; closed && !refused && stars >= 1; stars--) {
-        const char *n = arena_printf(t->a, "%d", stars), *url = link_url(t, (enum desk_token)(DESK_TOKEN_RATE_1 + stars - 1), c, person, language, n);
+        const char *n = arena_printf(t->a, "%d", stars), *url = link_url(t, (enum desk_token)(DESK_TOKEN_RATE_1 + stars - 1), c, person, &r, n);
         if (url != NULL)
             template_link_add(t->a, f, FIELD_LINK_RATE, url, n);
     }

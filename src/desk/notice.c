@@ -48,14 +48,9 @@ proof_key(const struct turn *t)
 static void
 notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void *u, struct template_fields *f)
 {
-    static const char *const parked[COMMAND_LANGUAGES] = {
-        "The sender is not on this case, and the mail moves nothing. #admit lets the sender in.",
-        "Avsändaren är inte med i ärendet, och mejlet påverkar inget. #admit släpper in avsändaren.",
-        "Afsenderen er ikke med på sagen, og mailen ændrer intet. #admit lukker afsenderen ind.",
-    };
     (void)u;
     if (t->from == NULL || !case_has(t, c, t->requester->addr))
-        f->v[FIELD_WHAT] = parked[command_language(r->language)];
+        f->v[FIELD_WHAT] = say_words(t, r, "not-on-case", NULL, NULL, NULL);
     const Td__Message *m = t->m;
     const char *text = m->forwarded != NULL && m->text ? m->text : m->reply_text && m->reply_text[0] ? m->reply_text : m->text;
     f->v[FIELD_WHO] = t->requester->name ? arena_printf(t->a, "%s <%s>", t->requester->name, t->requester->addr) : t->requester->addr;

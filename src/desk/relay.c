@@ -12,6 +12,7 @@
 #define RECALLS_MAX 8                   /* that wait on one case; more go out without a way back */
 #define ALSO_MAX 8
 #define NAME_LEN_MAX 120
+#define SUBJECT_LEN_MAX 340
 
 /* ---- the letter */
 
@@ -40,111 +41,6 @@ person_name(const struct turn *t, const struct staff_mail *m)
     if (name == NULL || name[0] == '\0' || str_has_control(name) || strchr(name, '@') != NULL || strlen(name) > NAME_LEN_MAX)
         return t->conf->from_name;
     return name;
-}
-
-/* Below the words: the number, and what the customer can do with one tap. Links are one person's. */
-static const struct { const char *words[COMMAND_LANGUAGES]; enum desk_token purpose; } foot_links[] = {
-    { { "This is solved, please close it", "Det är löst, avsluta ärendet", "Det er løst, afslut sagen" }, DESK_TOKEN_CLOSE },
-    { { "Status of this case", "Läget för ärendet", "Status på sagen" }, DESK_TOKEN_STATUS },
-    { { "All my cases", "Alla mina ärenden", "Alle mine sager" }, DESK_TOKEN_CASES },
-};
-
-static const char *
-reference_line(struct turn *t, const struct reader *r, const Td__Case *c)
-{
-    static const char *const words[COMMAND_LANGUAGES] = { "Reference", "Ärendenummer", "Sagsnummer" };
-    return arena_printf(t->a, "%s: %s", words[command_language(r->language)], c->number);
-}
-
-static void
-put_escaped(struct buf *b, const char *s, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        switch (s[i]) {
-        case '&': buf_puts(b, "&amp;"); break;
-        case '<': buf_puts(b, "&lt;"); break;
-        case '>': buf_puts(b, "&gt;"); break;
-        case '"': buf_puts(b, "&quot;"); break;
-        default: buf_putc(b, s[i]);
-        }
-}
-
-static size_t
-url_at(const char *s)
-{
-    size_t n = 0;
-    if (!str_starts_nocase(s, "https://") && !str_starts_nocase(s, "http://"))
-        return 0;
-    while ((unsigned char)s[n] > 0x20 && strchr("<>\"'`", s[n]) == NULL)
-        n++;
-    while (n > 0 && strchr(".,;:!?)]}*_", s[n - 1]) != NULL)
-        n--;
-    return n;
-}
-
-/* The words as they are: lines, blanks at their beginning, links; nothing that a stranger's page could have brought in. */
-static const char *
-words_html(struct arena *a, const char *text, const char *foot)
-{
-    struct buf b = { 0 };
-    bool begins = true;
-    buf_puts(&b, "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n<body dir=\"auto\">\n<p dir=\"auto\">");
-    for (const char *p = text; *p != '\0';) {
-        size_t url = url_at(p);
-        if (url > 0) {
-            buf_puts(&b, "<a href=\"");
-            put_escaped(&b, p, url);
-            buf_puts(&b, "\">");
-            put_escaped(&b, p, url);
-            buf_puts(&b, "</a>");
-            p += url;
-            begins = false;
-        } else if (p[0] == '\n' && p[1] == '\n') {
-            buf_puts(&b, "</p>\n<p dir=\"auto\">");
-            p += strspn(p, "\n");
-            begins = true;
-        } else if (p[0] == '\n') {
-            buf_puts(&b, "<br>\n");
-            p++;
-            begins = true;
-        } else if (p[0] == ' ' && (begins || p[1] == ' ')) {
-            buf_puts(&b, "&nbsp;");
-            p++;
-        } else {
-            begins = false;
-            put_escaped(&b, p++, 1);
-        }
-    }
-    buf_printf(&b, "</p>\n%s</body></html>\n", foot);
-    const char *s = arena_strndup(a, b.data, b.len);
-    buf_free(&b);
-    return s;
-}
-
-static void
-letter_foot(struct turn *t, const struct reader *r, const Td__Case *c, Td__Letter *l, const char *words)
-{
-    enum command_language language = command_language(r->language);
-    struct buf text = { 0 }, html = { 0 };
-    buf_printf(&text, "%s\n\n", words);
-    buf_puts(&html, "");
-    for (size_t i = 0; i < countof(foot_links) && l->n_to == 1; i++) {
-        const char *url = link_url(t, foot_links[i].purpose, c, l->to[0]->addr, r->language, NULL), *label = foot_links[i].words[language];
-        if (url == NULL || (foot_links[i].purpose == DESK_TOKEN_CLOSE && c->state == TD__STATE__CLOSED))
-            continue;
-        buf_printf(&text, "%s: <%s>\n", label, url);
-        buf_puts(&html, html.len ? "<br>\n<a href=\"" : "<p dir=\"auto\"><a href=\"");
-        put_escaped(&html, url, strlen(url));
-        buf_printf(&html, "\">%s</a>", label);
-    }
-    buf_puts(&html, html.len ? "</p>\n" : "");
-    const char *number = reference_line(t, r, c);
-    buf_printf(&text, "%s%s\n", text.len > strlen(words) + 2 ? "\n" : "", number);
-    buf_printf(&html, "<p dir=\"auto\">%s</p>\n", number);
-    l->text = arena_strndup(t->a, text.data, text.len);
-    l->html = (char *)words_html(t->a, words, html.data);
-    buf_free(&text);
-    buf_free(&html);
 }
 
 /* ---- what the case was */
@@ -239,21 +135,22 @@ relay_send(struct command_run *r, const char *words)
     recalls_prune(t, c);
     for (size_t i = 0; i < c->n_recalls; i++)
         run_done(r, SAID_ALSO_HELD, c->recalls[i]->by, NULL);
+    const char *subject = mail_bare_subject(c->subject, t->a);
     struct letter w = { .kind = TD__LETTER__KIND__RELAY, .to_name = c->requester->name, .to = c->requester->addr, .kase = c, .to_customer = true,
                         .leave_at = t->now + t->conf->recall_s };
-    struct reader reader = reader_customer(t, c);
     Td__Letter *l = letter_frame(t, &w);
     recipients_add(t, c, l);
     if (l->n_to > 1)
-        l->reply_to = NULL;             /* a reply address is one person's */
+        l->reply_to = NULL;             /* a reply address is one person's, and so are links */
+    else
+        case_links(t, c, w.to, &w.fields);
     l->from = schema_address(t->a, person_name(t, r->mail), t->conf->addresses.v[0]);
     l->auto_submitted = NULL;
     if (c->n_thread > 0)
         l->in_reply_to = arena_strdup(t->a, c->thread[c->n_thread - 1]);
-    l->language = arena_strdup(t->a, reader.language);
-    const char *subject = mail_bare_subject(c->subject, t->a);
-    l->subject = arena_printf(t->a, "Re: %.*s%s[%s]", (int)utf8_clip(subject, 400), subject, subject[0] ? " " : "", c->number);
-    letter_foot(t, &reader, c, l, words);
+    w.fields.v[FIELD_SUBJECT] = arena_strndup(t->a, subject, utf8_clip(subject, SUBJECT_LEN_MAX));
+    w.fields.v[FIELD_ANSWER] = words;
+    letter_words(t, l, &w);
     letter_post(t, l);
     if (c->has_first_response_at && c->first_response_at == r->act.at) {
         c->has_first_response_letter = true;

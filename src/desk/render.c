@@ -13,7 +13,7 @@
 
 /* ---- lines of the source, without line end */
 
-enum sort { SORT_BLANK, SORT_TEXT, SORT_BLOCK, SORT_LINK, SORT_NOTHING };      /* nothing: the line of a link that there is not */
+enum sort { SORT_BLANK, SORT_TEXT, SORT_BLOCK, SORT_AS_IS, SORT_LINK, SORT_NOTHING };      /* nothing: the line of a link that there is not */
 struct line {
     enum sort sort;
     bool item, hard;                    /* hard: broken at its end */
@@ -52,14 +52,15 @@ line_next(const char **at, struct line *l)
     *l = (struct line){ .sort = SORT_TEXT };
     while (*s == ' ' || *s == '\t')
         s++;
-    const char *end = *s == BLOCK_BEGIN ? strchr(s, BLOCK_END) : NULL, *eol = strchr(end ? end : s, '\n');
+    bool as_is = *s == AS_IS_BEGIN;
+    const char *end = as_is ? strchr(s, AS_IS_END) : *s == BLOCK_BEGIN ? strchr(s, BLOCK_END) : NULL, *eol = strchr(end ? end : s, '\n');
     *at = eol ? eol + 1 : s + strlen(s);
     l->s = s;
     l->len = eol ? (size_t)(eol - s) : strlen(s);
     if (end != NULL) {
         l->s = s + 1;
         l->len = (size_t)(end - l->s);
-        l->sort = l->len > 0 ? SORT_BLOCK : SORT_BLANK;
+        l->sort = l->len == 0 ? SORT_BLANK : as_is ? SORT_AS_IS : SORT_BLOCK;
         return true;
     }
     while (l->len > 0 && strchr(" \r\t", s[l->len - 1]) != NULL)
@@ -213,6 +214,10 @@ render_text(const char *filled, struct buf *out)
             o.at = AT_GAP;
         } else if (l.sort == SORT_BLOCK) {
             text_block(&o, &l);
+        } else if (l.sort == SORT_AS_IS) {
+            text_begin(&o, true, true, false);
+            buf_add(out, l.s, l.len);
+            o.at = AT_GAP;
         } else {
             if (l.item || o.at == AT_GAP)
                 text_begin(&o, true, false, l.item);
@@ -236,9 +241,9 @@ url_length(const char *s, size_t len)
     if (!str_starts_nocase(s, "https://") && !str_starts_nocase(s, "http://"))
         return 0;
     size_t n = 0;
-    while (n < len && (unsigned char)s[n] > 0x20 && s[n] != '<' && s[n] != '>' && s[n] != '"' && s[n] != '\\')
+    while (n < len && (unsigned char)s[n] > 0x20 && strchr("<>\"'`\\", s[n]) == NULL)
         n++;
-    while (n > 0 && strchr(".,;:!?)", s[n - 1]) != NULL)
+    while (n > 0 && strchr(".,;:!?)]}*_", s[n - 1]) != NULL)
         n--;
     return n;
 }
@@ -323,6 +328,33 @@ html_block(struct buf *out, const struct line *l)
     buf_puts(out, open ? "</p>\n" : "");
 }
 
+/* Lines, blanks at their beginning, links; nothing that a stranger's page could have brought in. */
+static void
+html_as_is(struct buf *out, const char *s, const char *end)
+{
+    bool begins = true;
+    buf_puts(out, "<p dir=\"auto\">");
+    while (s < end) {
+        size_t url = url_length(s, (size_t)(end - s)), lines = 0;
+        while (s + lines < end && s[lines] == '\n')
+            lines++;
+        if (url > 0) {
+            put_anchor(out, s, url, s, url, "");
+        } else if (lines > 0) {
+            buf_puts(out, lines > 1 ? "</p>\n<p dir=\"auto\">" : "<br>\n");
+        } else if (*s == ' ' && (begins || (s + 1 < end && s[1] == ' '))) {
+            buf_puts(out, "&#160;");
+            s++;
+            continue;
+        } else {
+            put_escaped(out, s, 1);
+        }
+        begins = lines > 0;
+        s += url > 0 ? url : lines > 0 ? lines : 1;
+    }
+    buf_puts(out, "</p>\n");
+}
+
 static void
 html_begin(struct buf *out, enum element *e, bool item, const char *between)
 {
@@ -347,10 +379,12 @@ render_html(const char *filled, struct buf *out)
     while (line_next(&filled, &l)) {
         if (l.sort == SORT_NOTHING)
             continue;
-        if (l.sort == SORT_BLANK || l.sort == SORT_BLOCK) {
+        if (l.sort == SORT_BLANK || l.sort == SORT_BLOCK || l.sort == SORT_AS_IS) {
             element_close(out, &e);
             if (l.sort == SORT_BLOCK)
                 html_block(out, &l);
+            else if (l.sort == SORT_AS_IS)
+                html_as_is(out, l.s, l.s + l.len);
             continue;
         }
         html_begin(out, &e, l.item, broken || l.sort == SORT_LINK ? "<br>\n" : "\n");

@@ -9,13 +9,6 @@
 #include "act_room.h"
 #include "staff.h"
 
-const char *
-staff_language(const struct turn *t, const char *addr)
-{
-    const struct conf_person *p = conf_person_find(t->conf, addr);
-    return p != NULL && p->language != NULL ? p->language : t->conf->languages.v[0];
-}
-
 /* The address that this person was given for this case, or a link of it. */
 static bool
 has_own_token(const struct turn *t)
@@ -193,8 +186,7 @@ run_start(struct command_run *r, struct turn *t, struct desk_case_change *ch, co
 {
     const struct conf_person *p = conf_person_find(t->conf, m->from);
     const char *name = p != NULL && p->label != NULL ? p->label : m->name;
-    *r = (struct command_run){ .t = t, .act = { t, ch, m->from, t->why, m->at }, .mail = m, .tongue = staff_language(t, m->from) };
-    r->language = command_language(r->tongue);
+    *r = (struct command_run){ .t = t, .act = { t, ch, m->from, t->why, m->at }, .mail = m, .reader = reader_staff(t, m->from) };
     r->words = c->n > 0 && closing_only(c->words, name, m->from) ? "" : c->words;
 }
 

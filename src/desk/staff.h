@@ -22,15 +22,14 @@ void commands_check(struct command_run *r, const struct commands *c);  /* unknow
 void staff_carry_out(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m);
 /* The letter that answers a command. */
 void staff_answer(struct command_run *r, const Td__Case *c);
-const char *staff_language(const struct turn *t, const char *addr);
 
 /* ---- staff_open.c: a mail that no evidence leads to a case. NULL: it is about none, see turn.caseless, or an ordinary mail. */
 struct desk_case_change *staff_without_case(struct turn *t, const struct staff_mail *m, const struct commands *c, bool proven);
 
 /* ---- link.c */
 /* A mailto: URL for one person, case and purpose; more: what the link chooses. NULL: the desk has no such addresses. */
-const char *link_url(struct turn *t, enum desk_token purpose, const Td__Case *c, const char *person, const char *language, const char *more);
-const char *link_words_rest(struct arena *a, enum desk_token purpose, const char *text);      /* without what the link itself wrote */
+const char *link_url(struct turn *t, enum desk_token purpose, const Td__Case *c, const char *person, const struct reader *r, const char *more);
+const char *link_words_rest(struct turn *t, enum desk_token purpose, const char *text);      /* without what the link itself wrote */
 
 /* ---- held.c: mail in the name of staff that nothing proves */
 void staff_hold(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m, const Td__Address *customer);

@@ -147,7 +147,7 @@ link_words(const struct compiler *c, const struct place *p)
 static void
 tag_field(struct compiler *c, const struct place *p, enum template_field field, const char *name, size_t len)
 {
-    static const enum op ops[] = { [SHAPE_LINE] = OP_FIELD, [SHAPE_BLOCK] = OP_BLOCK, [SHAPE_PREPARED] = OP_PREPARED };
+    static const enum op ops[] = { [SHAPE_LINE] = OP_FIELD, [SHAPE_BLOCK] = OP_BLOCK, [SHAPE_PREPARED] = OP_PREPARED, [SHAPE_AS_IS] = OP_AS_IS };
     enum shape shape = template_field_rows[field].shape;
     if (is_list(field))
         complain(c, p->line, "a list needs {{#each}}:", name, len);

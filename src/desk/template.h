@@ -12,7 +12,8 @@
 /* Everything that a template may name; template_fields.c has the word, the shape and the meaning of each. Shapes:
  *   line    text of one line                                flag    "1" or NULL; for {{#if}} alone
  *   list    lines, for {{#each}}                            link    a mailto: URL, [words]({{field}})
- *   block   text of several lines, a paragraph of its own   links   items "URL LABEL", for {{#each}} */
+ *   block   text of several lines, a paragraph of its own   links   items "URL LABEL", for {{#each}}
+ *   as-is   likewise, and not a blank of it is moved */
 enum template_field {
     FIELD_NAME, FIELD_NUMBER, FIELD_SUBJECT, FIELD_DESK, FIELD_ADDRESS, FIELD_OPENED, FIELD_RESPOND_BY, FIELD_BEGIN_BY, FIELD_OPENS,
     FIELD_ZONE, FIELD_WHO, FIELD_CLOCK, FIELD_TARGET, FIELD_DUE, FIELD_LATE, FIELD_PRIORITY, FIELD_QUEUE, FIELD_STATE, FIELD_WHAT,
@@ -25,6 +26,7 @@ enum template_field {
     FIELD_SAY, FIELD_TIME, FIELD_MERGED, FIELD_TODAY, FIELD_WAITING, FIELD_HELD, FIELD_STAFF, FIELD_ACCEPTED, FIELD_DECLINED, FIELD_ESTIMATE,
     FIELD_ALREADY, FIELD_TITLE, FIELD_PREPARED,
     FIELD_NEW_STATE, FIELD_NEW_QUEUE, FIELD_NEW_PRIORITY, FIELD_NEW_KIND,
+    FIELD_ANSWER,
     FIELDS
 };
 /* Beside the case's fields letters want:
@@ -40,7 +42,7 @@ enum template_field {
  *               side said when a customer did not get a letter)
  *   status      clocks, history, done, time, words; or without a case cases. Flag already: it had been done before
  *   result      done, wrong, result, words; flag already; or link_confirm and held: "did you send this?"
- *   digest      today, waiting, cases, words */
+ *   digest      today, waiting, cases, words                              relay       answer */
 struct template;
 struct template_fields {
     const char *v[FIELDS];              /* NULL or "": not there */
@@ -75,6 +77,8 @@ const struct template *template_frame(const struct template_set *s);   /* letter
 #define LINK_BEGIN '\x05'               /* words */
 #define LINK_URL '\x06'                 /* URL */
 #define LINK_END '\x07'
+#define AS_IS_BEGIN '\x0e'             /* likewise, with every blank, and none is broken */
+#define AS_IS_END '\x0f'
 #define RENDER_COLUMNS 72
 void render_text(const char *filled, struct buf *out);
 void render_html(const char *filled, struct buf *out);

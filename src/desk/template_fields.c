@@ -83,6 +83,7 @@ const struct field_row template_field_rows[FIELDS] = {
     [FIELD_NEW_QUEUE] = { "new_queue", SHAPE_FLAG },
     [FIELD_NEW_PRIORITY] = { "new_priority", SHAPE_FLAG },
     [FIELD_NEW_KIND] = { "new_kind", SHAPE_FLAG },
+    [FIELD_ANSWER] = { "answer", SHAPE_AS_IS },         /* what one of us writes to the customer */
 };
 
 bool

@@ -126,6 +126,17 @@ block_add(struct buf *out, const char *value)
     buf_free(&line);
 }
 
+/* What a person of ours wrote: all but control characters, so that it holds no marks. */
+static void
+as_is_add(struct buf *out, const char *value)
+{
+    buf_putc(out, AS_IS_BEGIN);
+    for (const char *s = value ? value : ""; *s != '\0'; s++)
+        if (!is_control((unsigned char)*s) || *s == '\n' || *s == '\t')
+            buf_putc(out, *s);
+    buf_putc(out, AS_IS_END);
+}
+
 /* How long the URL at s is: all of s, or up to its first blank. 0: not a mailto: URL as we make them. */
 static size_t
 url_length(const char *s)
@@ -195,6 +206,7 @@ fill(const struct template *t, const struct program *p, const struct template_fi
         case OP_TEXT: buf_add(out, t->text + s->from, s->len); break;
         case OP_FIELD: value_add(out, f->v[s->field]); break;
         case OP_BLOCK: block_add(out, f->v[s->field]); break;
+        case OP_AS_IS: as_is_add(out, f->v[s->field]); break;
         case OP_ITEM: item_add(out, list, f->list[list][item]); break;
         case OP_IF: i = there(f, s->field) ? i : s->jump; break;
         case OP_ELSE: i = s->jump; break;

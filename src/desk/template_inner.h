@@ -7,12 +7,12 @@
 
 #include "template.h"
 
-enum shape { SHAPE_LINE, SHAPE_LIST, SHAPE_BLOCK, SHAPE_FLAG, SHAPE_LINK, SHAPE_LINKS, SHAPE_PREPARED };
+enum shape { SHAPE_LINE, SHAPE_LIST, SHAPE_BLOCK, SHAPE_FLAG, SHAPE_LINK, SHAPE_LINKS, SHAPE_PREPARED, SHAPE_AS_IS };
 struct field_row { const char *name; enum shape shape; };
 extern const struct field_row template_field_rows[FIELDS];
 bool template_field_find(const char *name, size_t len, enum template_field *out);
 
-enum op { OP_TEXT, OP_FIELD, OP_BLOCK, OP_LINK, OP_PREPARED, OP_ITEM, OP_IF, OP_ELSE, OP_EACH, OP_END_EACH, OP_END_IF };
+enum op { OP_TEXT, OP_FIELD, OP_BLOCK, OP_LINK, OP_PREPARED, OP_AS_IS, OP_ITEM, OP_IF, OP_ELSE, OP_EACH, OP_END_EACH, OP_END_IF };
 struct step {
     enum op op;
     enum template_field field;

@@ -15,7 +15,8 @@ static const Td__Letter__Kind kinds[] = {
     TD__LETTER__KIND__ACK, TD__LETTER__KIND__NOTICE, TD__LETTER__KIND__UPDATE, TD__LETTER__KIND__STATUS, TD__LETTER__KIND__APPROVAL,
     TD__LETTER__KIND__WARNING, TD__LETTER__KIND__ESCALATION, TD__LETTER__KIND__REMINDER, TD__LETTER__KIND__SURVEY, TD__LETTER__KIND__REFERRAL,
     TD__LETTER__KIND__DIGEST, TD__LETTER__KIND__REFUSAL, TD__LETTER__KIND__RECEIPT, TD__LETTER__KIND__RESULT, TD__LETTER__KIND__ALARM,
-};                                      /* relay has none: a person wrote it */
+    TD__LETTER__KIND__RELAY,            /* what stands round the words of a person */
+};
 struct template_set { struct template *v[countof(kinds)], *frame; };
 
 static struct template *

@@ -245,9 +245,15 @@ clock_words(struct turn *t, const struct reader *r, const char *clock)
 }
 
 const char *
+word_of(struct turn *t, const struct reader *r, const char *key, const char *one, const char *two, const char *three)
+{
+    return words_fill(r->words, key, (const char *const[3]){ one, two, three }, t->a);
+}
+
+const char *
 say_words(struct turn *t, const struct reader *r, const char *key, const char *one, const char *two, const char *three)
 {
-    return words_fill(r->words, arena_printf(t->a, "say.%s", key), (const char *const[3]){ one, two, three }, t->a);
+    return word_of(t, r, arena_printf(t->a, "say.%s", key), one, two, three);
 }
 
 /* ---- a customer's few words */

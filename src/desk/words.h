@@ -2,6 +2,11 @@
  *
  * The words of a language, LANG/words.txt: lines "KEY = VALUE", # beginning a comment line. Checked when read against the
  * table of keys; looking up cannot fail for a key that the table has.
+ *
+ * No sentence that a person reads in a letter stands in C (test_letters_tongue walks the source and every letter for one). To add
+ * one: a line in contrib/templates/{en,sv,da}/words.txt, a row in words_keys.c, and say_words(t, reader, "KEY", …) for say.KEY or
+ * word_of(t, reader, "KEY", …) for any other. The answer of a command: a row in command_said.c instead, and run_done() or
+ * run_wrong(). A command: its row in command_table.c, and help.WORD in the three files. An alarm: alarm.KEY, and letter_alarm().
  */
 #ifndef TICKETD_DESK_WORDS_H
 #define TICKETD_DESK_WORDS_H
@@ -11,13 +16,12 @@
 struct word_row {
     const char *key;
     size_t parts;               /* so many, with commas between; 0: not in parts */
-    size_t args;                /* {1} to {args} may stand in it, each at most once */
+    size_t args;                /* {1} to {args} may stand in it, each at most twice; {1}, which it is about, must */
     const char *fields;         /* {NAME} of each of these must stand in it */
     bool list;                  /* any number of parts */
 };
-extern const struct word_row word_rows[];
-extern const size_t word_rows_n;
 const struct word_row *word_row_find(const char *key);         /* zone.NAME has one too; NULL: no such key */
+const char *word_key_needed(size_t i); /* each key that a language must have; NULL behind the last */
 
 struct words;
 /* The words of one language: the shipped file (of the folder `shipped`, may be NULL), over it the operator's. A language that has

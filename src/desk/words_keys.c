@@ -3,11 +3,11 @@
  * What LANG/words.txt holds: a row a key, with the shape that its value must have. A language without one of them, or with
  * another shape, is not loaded.
  */
-#include "words.h"
+#include "command.h"
 
 #include <string.h>
 
-const struct word_row word_rows[] = {
+static const struct word_row rows[] = {
     /* days, months and how a date is written */
     { "days", .parts = 7 },                     /* Monday first */
     { "months", .parts = 12 },
@@ -53,15 +53,49 @@ const struct word_row word_rows[] = {
     { "say.step-relay", .args = 1 },            /* who has answered */
     { "say.undelivered", .args = 1 },          /* whom an answer did not reach */
     { .key = "say.step-asked" }, { .key = "say.step-escalated" }, { .key = "say.step-merged" },
+    { .key = "say.not-on-case" },               /* a notice: the sender was parked */
+    { .key = "time.overtime" }, { .key = "time.billable" },
+    /* the mail that a link makes: its subject, and the line that it begins with */
+    { .key = "link.status" }, { .key = "link.cases" }, { .key = "link.close" }, { .key = "link.escalate" }, { .key = "link.approve" }, { .key = "link.decline" },
+    { .key = "link.reopen" }, { .key = "link.kind" }, { .key = "link.rate" }, { .key = "link.confirm" },
+    { .key = "link.status-body" }, { .key = "link.cases-body" }, { .key = "link.close-body" }, { .key = "link.escalate-body" }, { .key = "link.approve-body" },
+    { .key = "link.decline-body" }, { .key = "link.reopen-body" }, { .key = "link.kind-body" }, { .key = "link.rate-body" }, { .key = "link.confirm-body" },
+    /* what a customer sees of a case's history */
+    { "history.opened", .args = 1 }, { "history.appended", .args = 1 }, { "history.relayed", .args = 1 },      /* who */
+    { .key = "history.reopened" }, { .key = "history.asked" }, { .key = "history.escalated" },
+    /* alarms */
+    { .key = "alarm.unread" }, { .key = "alarm.budget" },
+    { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
+    { "alarm.queue-gone", .args = 2 }, { "alarm.priority-gone", .args = 2 }, { "alarm.person-gone", .args = 2 }, { "alarm.nobody-left", .args = 2 },    /* what, what instead */
+    { "alarm.not-fetched", .args = 2 }, { "alarm.not-worked-on", .args = 2 },  /* mailbox, UID there or number of the mail here */
 };
-const size_t word_rows_n = countof(word_rows);
+
+#define HELP "help."
 
 const struct word_row *
 word_row_find(const char *key)
 {
-    static const struct word_row zone = { .key = "zone.*" };
-    for (size_t i = 0; i < word_rows_n; i++)
-        if (strcmp(word_rows[i].key, key) == 0)
-            return &word_rows[i];
+    static const struct word_row zone = { .key = "zone.*" }, help = { .key = "help.*" };
+    for (size_t i = 0; i < countof(rows); i++)
+        if (strcmp(rows[i].key, key) == 0)
+            return &rows[i];
+    for (size_t i = 0; i < SAIDS; i++)
+        if (strcmp(said_rows[i].key, key) == 0)
+            return &said_rows[i];
+    for (size_t i = 0; i < command_rows_n && strncmp(key, HELP, strlen(HELP)) == 0; i++)
+        if (strcmp(command_rows[i].word, key + strlen(HELP)) == 0)
+            return &help;
     return strncmp(key, "zone.", 5) == 0 && key[5] != '\0' ? &zone : NULL;
+}
+
+const char *
+word_key_needed(size_t i)
+{
+    if (i < countof(rows))
+        return rows[i].key;
+    i -= countof(rows);
+    if (i < SAIDS)
+        return said_rows[i].key;
+    i -= SAIDS;
+    return i < command_rows_n ? command_rows[i].help : NULL;
 }

@@ -60,8 +60,10 @@ braces_wrong(const struct word_row *row, const char *value, struct arena *a)
     size_t known = 0;
     for (size_t i = 1; i <= row->args; i++) {
         size_t n = occurrences(value, arena_printf(a, "{%zu}", i));
-        if (n > 1)
-            return "{1}, {2} and {3} each at most once expected";
+        if (n > 2)
+            return "{1}, {2} and {3} each at most twice expected";
+        if (n == 0 && i == 1)
+            return "{1} is missing, it is what this is about";
         known += n;
     }
     for (const char *f = row->fields ? row->fields : ""; *f != '\0'; f += strspn(f, " ")) {
@@ -186,9 +188,10 @@ words_read(const char *folder, const char *shipped, const char *language, bool n
             file_words(w, base, errors);
         if (!base_there || (own_there && strcmp(own, base) != 0))
             file_words(w, own, errors);
-        for (size_t i = 0; i < word_rows_n && errors->len == before; i++)
-            if (word_find(w, word_rows[i].key) == NULL)
-                buf_printf(errors, "%s:1: the key \"%s\" is missing\n", own_there ? own : base, word_rows[i].key);
+        const char *key;
+        for (size_t i = 0; (key = word_key_needed(i)) != NULL && errors->len == before; i++)
+            if (word_find(w, key) == NULL)
+                buf_printf(errors, "%s:1: the key \"%s\" is missing\n", own_there ? own : base, key);
     }
     free(own);
     free(base);
