@@ -141,6 +141,14 @@ soak:
 	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
 	@exec nice -n 5 tests/fuzz/run -j 2 --rows tests/RELIABILITY.md $(SOAK)
 
+# what is measured is named in tests/bench/README.md
+bench: all $(B)/bench/feed
+	@contrib/install-packages $(PKGS_CHECK)
+	@exec tests/bench/intake $(B)
+
+$(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D); $(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -o $@ $<
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/ticketd
 	install -m 755 $(B)/sbin/ticketd $(DESTDIR)$(PREFIX)/sbin/
@@ -166,5 +174,5 @@ lint: $(GEN)
 
 clean:
 	rm -rf build
-.PHONY: all unit clean FORCE check soak demo install lint
+.PHONY: all unit clean FORCE check soak bench demo install lint
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

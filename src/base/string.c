@@ -37,12 +37,13 @@ str_starts_nocase(const char *s, const char *prefix)
 const char *
 str_find_nocase(const char *hay, const char *needle)
 {
-    for (;; hay++) {
-        if (str_starts_nocase(hay, needle))
-            return hay;
-        if (!*hay)
-            return NULL;
-    }
+    char low = (char)fold(*needle), first[] = { low, (char)(low >= 'a' && low <= 'z' ? low - 'a' + 'A' : low), '\0' };
+
+    if (*needle == '\0')
+        return hay;
+    while ((hay = strpbrk(hay, first)) != NULL && !str_starts_nocase(hay + 1, needle + 1))
+        hay++;
+    return hay;
 }
 
 void

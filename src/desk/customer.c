@@ -352,6 +352,8 @@ asks_escalation(const struct turn *t, const char *text)
     static const char *const not[] = { "not ", "n't ", "no ", "inte ", "ingen ", "ikke ", "without ", "utan ", "uden " };
     if (words_mean(t->line, "escalate", text))
         return true;
+    if (str_find_nocase(text, "escal") == NULL && str_find_nocase(text, "eskal") == NULL)
+        return false;                   /* as nearly always */
     for (size_t i = 0; i < countof(phrases); i++) {
         const char *at = str_find_nocase(text, phrases[i]);
         if (at == NULL)

@@ -258,9 +258,10 @@ attach(struct reading *r, struct leaf *l)
 static void
 drop_marks(struct buf *b)
 {
-    size_t w = 0;
+    const char *first = b->len > 0 ? memchr(b->data, 0xef, b->len) : NULL;
+    size_t w = first == NULL ? b->len : (size_t)(first - b->data);
 
-    for (size_t i = 0; i < b->len; i++) {
+    for (size_t i = w; i < b->len; i++) {
         if ((unsigned char)b->data[i] == 0xef && i + 2 < b->len && (unsigned char)b->data[i + 1] == 0xb7 && (unsigned char)b->data[i + 2] >= 0x90 &&
             (unsigned char)b->data[i + 2] <= 0xaf) {
             i += 2;

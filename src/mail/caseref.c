@@ -13,6 +13,7 @@
 #define PREFIX_MAX 10
 #define DIGITS_MIN 5
 #define DIGITS_MAX 18
+#define BEFORE_FIGURES 32       /* in bytes, no prefix and separator is longer: 10 letters, 4 blanks and a dash of 4 bytes at most */
 #define SEAM 2                  /* letters on either side of a seam: "ReCAS", but not "cAS" and "CaS" */
 
 enum { END = 0, BLANK = ' ', DASH = '-', OTHER = '.', FALSE_FRIEND = '!' };
@@ -69,14 +70,14 @@ class_at(const char *s, size_t len, size_t i, size_t *size)
     if (i >= len)
         return END;
     c = utf8_at(s, len, i, size);
+    if (is_alnum((int)c))
+        return (int)c;
     if (c < 0x80) {
         encoded = left_encoded(s, len, i);
         if (encoded >= 0) {
             c = (uint32_t)encoded;
             *size = 3;
         }
-        if (is_alnum((int)c))
-            return (int)c;
         return c == '-' ? DASH : is_space((int)c) || c == '_' ? BLANK : c < ' ' || c == 0x7f ? FALSE_FRIEND : OTHER;
     }
     if (in_ranges(dashes, countof(dashes), c))
@@ -203,14 +204,50 @@ number_at(const char *s, size_t len, size_t i, char out[48])
     return i;
 }
 
+/* Where the next five figures in a row begin, at `i` or behind; len: nowhere. Figures are never encoded and never of another writing. */
+static size_t
+figures_find(const char *s, size_t len, size_t i)
+{
+    while (len - i >= DIGITS_MIN) {
+        size_t k = DIGITS_MIN;
+        while (k > 0 && is_figure((unsigned char)s[i + k - 1]))
+            k--;
+        if (k == 0)
+            return i;
+        i += k;
+    }
+    return len;
+}
+
+/* The latest place from i on where a number whose figures are at `figures` cannot have begun yet, and where a word can: behind a blank. */
+static size_t
+begin_before(const char *s, size_t i, size_t figures)
+{
+    size_t at = figures > i + BEFORE_FIGURES ? figures - BEFORE_FIGURES : i;
+    while (at > i && s[at - 1] != ' ' && s[at - 1] != '\n')
+        at--;
+    return at;
+}
+
 void
 mail_case_refs(const char *text, size_t len, void (*found)(void *u, const char *ref), void *u)
 {
     char ref[48];
-    size_t i = 0, size, end, word = 0;          /* word: how many letters and digits lie right before i */
+    size_t i = 0, size, end, word = 0, figures = 0;     /* word: how many letters and digits lie right before i */
     int before = BLANK;
 
     while (i < len) {
+        if (i >= figures) {
+            figures = figures_find(text, len, i);
+            if (figures == len)
+                break;
+            size_t at = begin_before(text, i, figures);
+            if (at > i) {
+                i = at;
+                before = BLANK;
+                word = 0;
+            }
+        }
         int c = class_at(text, len, i, &size);
         if (((word == 0 && before != FALSE_FRIEND) || is_seam(word, before, c)) && (end = number_at(text, len, i, ref)) > 0) {
             found(u, ref);

@@ -152,6 +152,8 @@ clean_from(struct buf *b, size_t from)
 {
     size_t w = from;
 
+    if (from == b->len || (memchr(b->data + from, 0, b->len - from) == NULL && memchr(b->data + from, 0xef, b->len - from) == NULL))
+        return;
     for (size_t i = from; i < b->len; i++) {
         if (b->data[i] == 0)
             continue;

@@ -7,32 +7,41 @@
 
 #include <string.h>
 
+/* One more than what a byte means in base64, the alphabet for URLs (RFC 4648, section 5) included; 0: nothing. */
+static const uint8_t base64_value[256] = {
+    ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+    ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+    ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
+
+/* Four letters that all mean something are three bytes; whatever else there is goes one by one. */
 void
 base64_feed(struct base64_state *s, const uint8_t *in, size_t len, struct buf *out)
 {
+    buf_reserve(out, len / 4 * 3 + 3);
+    char *to = out->data + out->len;
+
     for (size_t i = 0; i < len; i++) {
-        int c = in[i], v;
-        if (c >= 'A' && c <= 'Z')
-            v = c - 'A';
-        else if (c >= 'a' && c <= 'z')
-            v = c - 'a' + 26;
-        else if (is_digit(c))
-            v = c - '0' + 52;
-        else if (c == '+' || c == '-')
-            v = 62;
-        else if (c == '/' || c == '_')
-            v = 63;
-        else {
-            if (c == '=')
-                *s = (struct base64_state){0};
-            continue;
+        for (; s->n == 0 && len - i >= 4; i += 4) {
+            uint32_t a = base64_value[in[i]], b = base64_value[in[i + 1]], c = base64_value[in[i + 2]], d = base64_value[in[i + 3]];
+            if (a == 0 || b == 0 || c == 0 || d == 0)
+                break;
+            uint32_t bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+            *to++ = (char)(bits >> 16), *to++ = (char)(bits >> 8), *to++ = (char)bits;
         }
-        s->bits = s->bits << 6 | (uint32_t)v;
-        if (++s->n > 1)
-            buf_putc(out, (char)(s->bits >> (6 - 2 * (s->n - 1))));
-        if (s->n == 4)
+        if (i == len)
+            break;
+        uint32_t v = base64_value[in[i]];
+        if (v != 0) {
+            s->bits = s->bits << 6 | (v - 1);
+            if (++s->n > 1)
+                *to++ = (char)(s->bits >> (6 - 2 * (s->n - 1)));
+        }
+        if (s->n == 4 || in[i] == '=')
             *s = (struct base64_state){0};
     }
+    out->len = (size_t)(to - out->data);
+    out->data[out->len] = '\0';
 }
 
 void

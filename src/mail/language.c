@@ -269,6 +269,10 @@ by_script(const char *s, size_t len)
 
     for (size_t i = 0; i < len; i += size) {
         uint32_t c = utf8_at(s, len, i, &size);
+        if (c < 0x80) {
+            latin += is_alpha((int)c);
+            continue;
+        }
         kana += c >= 0x3041 && c <= 0x30fa;
         han += c >= 0x4e00 && c <= 0x9fff;
         hangul += c >= 0xac00 && c <= 0xd7a3;
@@ -279,7 +283,7 @@ by_script(const char *s, size_t len)
         greek += c >= 0x370 && c <= 0x3ff;
         hebrew += c >= 0x5d0 && c <= 0x5ea;
         thai += c >= 0xe01 && c <= 0xe5b;
-        latin += (c < 0x80 && is_alpha((int)c)) || (c >= 0xc0 && c <= 0x24f);
+        latin += c >= 0xc0 && c <= 0x24f;
     }
     if (kana >= 3 && kana + han > latin)
         return "ja";

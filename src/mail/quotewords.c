@@ -90,7 +90,9 @@ quote_fold(const char *s, size_t len, char *out, size_t cap)
 
     for (size_t i = 0; i < n; i += size) {
         uint32_t c = utf8_at(s, n, i, &size);
-        if (size == 2) {
+        if (c < 0x80) {
+            out[i] = (char)lower((int)c);
+        } else if (size == 2) {
             if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
                 c += 32;
             else if ((c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14a && c <= 0x177))
@@ -101,8 +103,6 @@ quote_fold(const char *s, size_t len, char *out, size_t cap)
                 c += 80;
             out[i] = (char)(0xc0 | c >> 6);
             out[i + 1] = (char)(0x80 | (c & 0x3f));
-        } else if (size == 1) {
-            out[i] = (char)lower((unsigned char)s[i]);
         } else {
             memcpy(out + i, s + i, size);
         }
@@ -344,8 +344,12 @@ quote_separator(const char *s, size_t len)
         ;
     for (to = n; to > from && strchr("-_=* ", low[to - 1]) != NULL; to--)
         ;
+    if (from == n)
+        return SEPARATOR_NONE;
     dashes = from >= 2 && low[0] != ' ';
     for (size_t i = 0; i < countof(separators); i++) {
+        if (low[from] != *separators[i].words)
+            continue;
         size_t w = strlen(separators[i].words);
         if (separators[i].bare ? to - from == w && memcmp(low + from, separators[i].words, w) == 0
                                : dashes && to - from >= w && memcmp(low + from, separators[i].words, w) == 0 &&

@@ -163,8 +163,14 @@ static inline bool is_alpha(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' 
 static inline bool is_alnum(int c) { return is_digit(c) || is_alpha(c); }
 static inline int hex_value(int c) { return is_digit(c) ? c - '0' : lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1; }
 bool mem_eq_nocase(const char *a, const char *b, size_t len);
-/* The character at s[i]; *size its bytes (1 and U+FFFD for what is none). */
-uint32_t utf8_at(const char *s, size_t len, size_t i, size_t *size);
+/* The character at s[i]; *size its bytes (1 and U+FFFD for what is none). The long one takes those beyond ASCII alone. */
+uint32_t utf8_at_long(const char *s, size_t len, size_t i, size_t *size);
+static inline uint32_t
+utf8_at(const char *s, size_t len, size_t i, size_t *size)
+{
+    *size = 1;
+    return (unsigned char)s[i] < 0x80 ? (unsigned char)s[i] : utf8_at_long(s, len, i, size);
+}
 void utf8_put(uint32_t c, struct buf *out);
 
 #endif

@@ -6,16 +6,14 @@
 #include "read.h"
 
 uint32_t
-utf8_at(const char *s, size_t len, size_t i, size_t *size)
+utf8_at_long(const char *s, size_t len, size_t i, size_t *size)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
     const uint8_t *p = (const uint8_t *)s + i;
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+    size_t n = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
     uint32_t c;
 
     *size = 1;
-    if (n == 1)
-        return p[0];
     if (n == 0 || n > len - i)
         return 0xfffd;
     c = p[0] & (0x7fu >> n);
