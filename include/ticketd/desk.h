@@ -30,6 +30,9 @@ enum desk_number { DESK_NUMBER_OK, DESK_NUMBER_FOREIGN, DESK_NUMBER_WRONG };    
 /* `text` as mail_case_refs() gives it; a word may be glued before the prefix ("RECAS-…") as long as the suffix fits. */
 enum desk_number desk_number_check(const uint8_t key[DESK_KEY_BYTES], const char *prefix, const char *text, uint64_t *id);
 const char *desk_message_id_make(const uint8_t key[DESK_KEY_BYTES], uint64_t case_id, uint64_t letter_id, const char *domain, struct arena *a);
+/* The identity of a case's conversation in Outlook (MS-OXOMSG 2.2.1.3): the time of its beginning and a GUID that tells nothing. */
+#define DESK_THREAD_INDEX_BYTES 22
+void desk_thread_index_make(const uint8_t key[DESK_KEY_BYTES], uint64_t case_id, int64_t opened_at, uint8_t out[DESK_THREAD_INDEX_BYTES]);
 bool desk_message_id_check(const uint8_t key[DESK_KEY_BYTES], const char *message_id, uint64_t *case_id, uint64_t *letter_id);
 /* Its purpose is part of it. A reply address may be remembered by an address book and used for something new; the address of a link
  * (DESK_TOKEN_ACTION, id of the case) always means that case. */

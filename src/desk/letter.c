@@ -113,6 +113,12 @@ letter_frame(struct turn *t, const struct letter *w)
     /* a letter that must not name the case does not name it in its Message-ID either */
     l->message_id = (char *)desk_message_id_make(t->d->key, w->kase && !w->hide_case ? w->kase->id : 0, l->id, addr_domain(address), t->a);
     letter_thread(t, l, w);
+    if (w->kase != NULL && !w->hide_case) {
+        l->has_thread_index = true;
+        l->thread_index.len = DESK_THREAD_INDEX_BYTES;
+        l->thread_index.data = arena_alloc(t->a, DESK_THREAD_INDEX_BYTES);
+        desk_thread_index_make(t->d->key, w->kase->id, w->kase->opened_at, l->thread_index.data);
+    }
     l->date = w->leave_at > t->now ? w->leave_at : t->now;
     l->zone = arena_strdup(t->a, t->line->zone);
     l->has_zone_offset_s = true;

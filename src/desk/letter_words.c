@@ -60,6 +60,8 @@ customer_fields(struct turn *t, Td__Letter *l, const struct letter *w, struct te
     if (w->kase == NULL)
         return;
     fill_in(f, FIELD_SUBJECT, subject_words(t, w->kase));
+    if (!w->hide_case)
+        l->thread_topic = (char *)subject_words(t, w->kase);    /* as the customer's own mail has it */
     if (addr_equal(w->kase->requester->addr, w->to))
         fill_in(f, FIELD_NAME, w->kase->requester->name);
 }
@@ -117,8 +119,10 @@ letter_words(struct turn *t, Td__Letter *l, const struct letter *w)
     f.v[FIELD_STAFF] = w->to_customer || w->hide_case || is_outsider(t, w->to) ? NULL : "1";
     if (w->to_customer)
         customer_fields(t, l, w, &f);
-    else if (w->kase != NULL && !w->hide_case)
+    else if (w->kase != NULL && !w->hide_case) {
         staff_fields(t, &r, w->kase, &f);
+        l->thread_topic = (char *)arena_printf(t->a, "[%s] %s", w->kase->number, subject_words(t, w->kase));     /* customers choose the same words */
+    }
     template_render(template, &f, t->a, &subject, &text, &html);
     l->language = arena_strdup(t->a, language);
     l->subject = (char *)subject;

@@ -18,6 +18,7 @@
 #define TOKEN_CHARS 32
 #define TOKEN_MAC_AT 12
 #define DAY_S 86400
+#define FILETIME_EPOCH_S 11644473600u   /* from 1601 to 1970 */
 
 /* out_len <= 32 */
 static void
@@ -96,6 +97,17 @@ desk_message_id_make(const uint8_t key[DESK_KEY_BYTES], uint64_t case_id, uint64
     id_mac(key, case_id, letter_id, mac);
     base32_encode(mac, sizeof mac, text);
     return arena_printf(a, "ticketd.%llu.%llu.%s@%s", (unsigned long long)case_id, (unsigned long long)letter_id, text, domain);
+}
+
+void
+desk_thread_index_make(const uint8_t key[DESK_KEY_BYTES], uint64_t case_id, int64_t opened_at, uint8_t out[DESK_THREAD_INDEX_BYTES])
+{
+    uint8_t in[8];
+    uint64_t filetime = ((uint64_t)opened_at + FILETIME_EPOCH_S) * 10000000;     /* its upper six bytes of eight, the first of which is 1 till 2057 */
+    be64_put(in, filetime);
+    memcpy(out, in, 6);
+    be64_put(in, case_id);
+    mac_make(key, "td thread index", in, sizeof in, out + 6, DESK_THREAD_INDEX_BYTES - 6);
 }
 
 /* Digits up to a dot. No leading zeros: one id has one text. */

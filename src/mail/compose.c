@@ -9,6 +9,7 @@
 #include "headertext.h"
 
 #include <gmime/gmime.h>
+#include <sodium.h>
 #include <string.h>
 
 #define TEXT_COLUMNS 78u                /* a longer line goes out as quoted-printable */
@@ -17,6 +18,7 @@
 #define REFERENCES_LAST 20u             /* kept with the first: what clients thread by */
 #define REFERENCES_BYTES 4096u
 #define WORD_MAX 200u
+#define THREAD_INDEX_MAX 40u
 
 void
 mail_write_init(void)
@@ -172,6 +174,22 @@ put_references(struct buf *out, const Td__Letter *l)
     headertext_end(&h);
 }
 
+/* How Outlook groups mail; a topic that cannot be written is left out, as the subject says enough. */
+static void
+put_outlook(struct buf *out, const Td__Letter *l)
+{
+    struct headertext h = { .out = out };
+    char index[64];
+
+    if (l->thread_topic != NULL && l->thread_topic[0] != '\0' && headertext_clean(l->thread_topic)) {
+        headertext_start(&h, "Thread-Topic");
+        headertext_text(&h, l->thread_topic);
+        headertext_end(&h);
+    }
+    if (l->has_thread_index && l->thread_index.len <= THREAD_INDEX_MAX)
+        buf_printf(out, "Thread-Index: %s\r\n", sodium_bin2base64(index, sizeof index, l->thread_index.data, l->thread_index.len, sodium_base64_VARIANT_ORIGINAL));
+}
+
 static const char *
 put_words(struct buf *out, const Td__Letter *l)
 {
@@ -210,6 +228,8 @@ put_header(struct buf *out, const Td__Letter *l)
         error = put_ids(out, l);
     if (error == NULL)
         put_references(out, l);
+    if (error == NULL)
+        put_outlook(out, l);
     if (error == NULL)
         error = put_words(out, l);
     buf_puts(out, "MIME-Version: 1.0\r\n");

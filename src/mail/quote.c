@@ -37,6 +37,7 @@ void
 quote_lines(struct reading *r, const char *text, size_t len, struct lines *out)
 {
     size_t n = 0, next, depth = 0, signature = 0, indent = 0;
+    text = quote_line_split(r, text, &len);
     char *clean = arena_alloc(r->tmp, len + 1);
     bool cut = false;
     size_t w = 0;

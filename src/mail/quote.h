@@ -28,6 +28,9 @@ bool quote_is_original(const char *s, size_t len);
 enum separator { SEPARATOR_NONE, SEPARATOR_REPLY, SEPARATOR_FORWARD };
 /* "-----Original Message-----", "---------- Forwarded message ---------", "Begin forwarded message:" */
 enum separator quote_separator(const char *s, size_t len);
+/* quoteline.c: where a program wrote the fields of a forwarded mail into one line: the text with a line for each, in r->tmp, *len its
+ * length; else the text itself. */
+const char *quote_line_split(struct reading *r, const char *text, size_t *len);
 /* Splits into lines; takes the marks of html.c as what they mean. v lives in r->tmp. */
 void quote_lines(struct reading *r, const char *text, size_t len, struct lines *out);
 
