@@ -30,18 +30,19 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LD_$(FLAVOUR)) $(LDFLAG
 pkg = $(shell pkg-config --$(1) $(2))
 
 # ---- rooms: what each needs, and the libraries that it may know (DESIGN.md 4: arrows go down only)
-ROOMS = base schema conf mail desk store role core intake deliver ctl
+ROOMS = base schema conf mail desk store keep role core intake deliver ctl
 BELOW_base    = base
 BELOW_schema  = schema $(BELOW_base)
 BELOW_conf    = conf $(BELOW_base)
 BELOW_mail    = mail $(BELOW_schema)
 BELOW_desk    = desk mail conf $(BELOW_schema)
 BELOW_store   = store $(BELOW_schema)
+BELOW_keep    = keep desk store mail conf $(BELOW_schema)
 BELOW_role    = role $(BELOW_schema)
 BELOW_intake  = intake role $(BELOW_schema)
 BELOW_deliver = deliver role $(BELOW_schema)
-BELOW_core    = core desk store role mail conf $(BELOW_schema)
-BELOW_ctl     = ctl core desk store role mail conf $(BELOW_schema)
+BELOW_core    = core keep desk store role mail conf $(BELOW_schema)
+BELOW_ctl     = ctl core keep desk store role mail conf $(BELOW_schema)
 
 LIBS_base    = -lsystemd
 LIBS_schema  = -lprotobuf-c -ljansson
@@ -49,6 +50,7 @@ LIBS_conf    = -lconfuse
 LIBS_mail    = $(call pkg,libs,gmime-3.0 libxml-2.0) -lpcre2-8 -luchardet -lexttextcat-2.0 -lsodium -ljansson
 LIBS_desk    = -lical -lsodium
 LIBS_store   = -llmdb -lsodium -lzstd
+LIBS_keep    = -lsodium -ljansson
 LIBS_role    = -lseccomp
 LIBS_intake  = -letpan -lgnutls -lcurl -ljansson
 LIBS_deliver = -lcurl

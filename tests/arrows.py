@@ -16,11 +16,12 @@ MAY = {                                     # a room, and the doors that it may 
     "mail": {"schema", "base"},             # mail -> desk, conf: never
     "desk": BELOW,                          # desk -> store, role: never
     "store": {"schema", "base"},
+    "keep": BELOW | {"desk", "store"},
     "role": BELOW,
     "intake": BELOW | {"role"},             # intake, deliver -> store: never
     "deliver": BELOW | {"role"},
-    "core": BELOW | {"desk", "store", "role"},
-    "ctl": BELOW | {"desk", "store", "role"},
+    "core": BELOW | {"desk", "store", "role", "keep"},
+    "ctl": BELOW | {"desk", "store", "role", "keep"},
 }
 MAINS = {"parse": "mail", "compose": "mail", "imap": "intake", "lmtp": "intake", "maildir": "intake", "token": "intake", "smtp": "deliver",
          "drop": "deliver", "reader": "ctl"}                # src/role/NAME.c: one main each, and the one room that it opens
@@ -29,10 +30,10 @@ LIBRARIES = {                               # what begins a library's header, an
     "libetpan/": {"intake"}, "gnutls/": {"intake"}, "curl/": {"intake", "deliver"}, "gmime/": {"mail"}, "libxml/": {"mail"}, "pcre2": {"mail"},
     "uchardet": {"mail"}, "libexttextcat": {"mail"}, "lmdb.h": {"store"}, "zstd": {"store"}, "confuse": {"conf"}, "libical": {"desk"},
     "seccomp": {"role"}, "linux/landlock": {"role"}, "linux/seccomp": {"role"}, "libsmartcols": {"ctl"}, "systemd/sd-daemon": {"core"},
-    "systemd/sd-event": {"core"}, "systemd/sd-journal": {"base"}, "jansson": {"schema", "mail", "core", "ctl", "intake"}, "glib": {"mail"},
-    "sodium": {"mail", "desk", "store", "core", "ctl"}, "protobuf-c": {"schema", "base"}, "ticketd.pb-c.h": {"schema"}, "microhttpd": {"ctl"},
+    "systemd/sd-event": {"core"}, "systemd/sd-journal": {"base"}, "jansson": {"schema", "mail", "core", "ctl", "intake", "keep"}, "glib": {"mail"},
+    "sodium": {"mail", "desk", "store", "core", "ctl", "keep"}, "protobuf-c": {"schema", "base"}, "ticketd.pb-c.h": {"schema"}, "microhttpd": {"ctl"},
 }
-PURE = ("desk", "mail", "store")
+PURE = ("desk", "mail", "store", "keep")
 FORBIDDEN = re.compile(r"(time|clock|gettimeofday|clock_gettime|timespec_get|ftime|times|localtime(_r)?|mktime|timelocal|tzset|setlocale|newlocale|uselocale|"
                        r"localeconv|nl_langinfo(_l)?|getenv|secure_getenv|setenv|putenv|environ|rand(_r)?|srand|random(_r)?|srandom|[dlm]rand48|getrandom|"
                        r"getentropy|arc4random\w*|randombytes\w*|uuid_\w+|sleep|usleep|nanosleep|g_random_\w+|g_get_(real|monotonic|current)_time|g_getenv|"

@@ -18,7 +18,11 @@ struct ctl_source {
     const struct conf *conf;
     const struct desk *desk;
     int64_t now;
+    int asker;                          /* who waits for the answer; for ctl_progress() */
+    const int *fds; size_t n_fds;       /* descriptors that came along with the question, the reader's */
 };
+/* `source` is the struct ctl_source. Tells the asker how far it is, a few times a second at most; what cannot be told now is not told. */
+void ctl_progress(const void *source, const char *step, uint64_t done, uint64_t of);
 /* Verbs that the reader answers from the store. Appends one JSON document to `out`; on failure a sentence to `error` and the
  * exit code as result. */
 struct ctl_verb {

@@ -38,6 +38,7 @@ struct store_key { uint8_t bytes[STORE_KEY_MAX]; size_t len; };
 struct store_options {
     const char *directory;              /* NULL: in memory (simulator, tests): nothing is written anywhere */
     uint64_t map_size;                  /* 0: 64 GiB; ignored by read_only */
+    bool existing;                      /* where there is no store none is made: STORE_NOTFOUND */
     bool read_only;                     /* reader: no lock, no writing; with a core running and without */
     uint8_t master_key[32];
     const uint8_t *naming_key;          /* NULL: made with random() for a new store; else the one to use (simulator) */
@@ -83,6 +84,10 @@ enum store_rc store_put_count(struct store_txn *t, enum store_table tab, const s
 enum store_rc store_get_count(struct store_txn *t, enum store_table tab, const struct store_key *k, uint64_t *out);  /* 0 where there is none */
 enum store_rc store_delete(struct store_txn *t, enum store_table tab, const struct store_key *k);        /* STORE_NOTFOUND is no error to most */
 uint64_t store_slot_of(struct store_txn *t, enum store_table tab, const struct store_key *k);            /* 0: none or no row */
+/* Does the value open under its key? Also chunks of bulk, which store_get() does not read. */
+enum store_rc store_try(struct store_txn *t, enum store_table tab, const struct store_key *k);
+uint64_t store_rows(struct store_txn *t, enum store_table tab); /* how many there are, without looking at them */
+const char *store_table_name(enum store_table tab);
 
 /* ---- walking: keys that begin with `prefix`, in order, from `from` on, itself included (NULL: the first, backwards the last).
  * Each step seeks anew from the key given last: rows may be put and deleted meanwhile, also by a nested transaction that has
@@ -116,6 +121,7 @@ enum store_rc store_bulk_write(struct store_bulk *b, struct store_txn *t, const 
 uint32_t store_bulk_chunks(const struct store_bulk *b);         /* written so far; at least 1 after the last, also of no bytes */
 void store_bulk_free(struct store_bulk **bp);                   /* any time; what it wrote stays with its transaction */
 enum store_rc store_bulk_note(struct store_txn *t, enum store_table tab, uint64_t id);          /* before the first step written ahead */
+bool store_bulk_noted(struct store_txn *t, enum store_table tab, uint64_t id);  /* is it being written ahead? */
 /* In the transaction that makes it count. STORE_NOTFOUND: it was swept, do not go on. */
 enum store_rc store_bulk_claim(struct store_txn *t, enum store_table tab, uint64_t id);
 enum store_rc store_bulk_sweep(struct store *s, unsigned *swept);       /* at start, before anything is written ahead */

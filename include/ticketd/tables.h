@@ -34,6 +34,9 @@ void table_outbox_read(const struct store_key *k, int64_t *next_at, uint64_t *le
 void table_budget(struct store *s, struct store_key *k, uint8_t scope, const char *word, int64_t hour);
 void table_budget_prefix(struct store *s, struct store_key *k, uint8_t scope, const char *word);
 int64_t table_budget_hour(const struct store_key *k);
+/* Counters of one of staff, in the table of budgets under scopes beside the desk's: open cases, and the number of the last case given. */
+enum { TABLE_SCOPE_OPEN = 0x80, TABLE_SCOPE_LAST = 0x81 };
+void table_load(struct store *s, const char *addr, struct store_key *open, struct store_key *last);
 /* meta rows beside the meta record: marks of careful mode, tries of a mail, rotated tokens */
 void table_mark(struct store_key *k);
 void table_try(struct store_key *k, const uint8_t digest[32]);

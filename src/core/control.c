@@ -23,10 +23,12 @@
 #define CONNECTS_MAX 200                /* a second: anybody on this machine may knock */
 #define CLIENT_MS 10000                 /* from connecting to the whole request */
 #define READER_MS 120000
+#define READER_LONG_MS 21600000ll       /* of what reads the whole store */
+#define ASKER_FDS_MAX 4                 /* descriptors that an asker may send along */
 
 struct control { int fd; sd_event_source *io; unsigned clients; char *path; };
 struct client { struct loop *loop; int fd; sd_event_source *io, *late; };
-struct reading { int fd; struct arena *arena; Td__Request *request; };
+struct reading { int fds[1 + ASKER_FDS_MAX]; size_t n_fds; struct arena *arena; Td__Request *request; };
 
 /* ---- how ticketd is */
 
@@ -66,6 +68,16 @@ status_json(struct loop *l)
 /* ---- the reader */
 
 static bool
+reads_all(const char *verb)
+{
+    static const char *const verbs[] = { "check", "backup", "export" };
+    for (size_t i = 0; i < countof(verbs); i++)
+        if (strcmp(verb, verbs[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool
 reader_setup(struct loop *l, struct child *c)
 {
     struct reading *r = c->side;
@@ -83,12 +95,12 @@ reader_setup(struct loop *l, struct child *c)
         r->request->status = live = status_json(l);
     f.body_case = TD__FRAME__BODY_REQUEST;
     f.request = r->request;
-    bool ok = child_send(c, &f, &r->fd, 1);
+    bool ok = child_send(c, &f, r->fds, r->n_fds);
     explicit_bzero(key, sizeof key);
     r->request->has_master_key = false;
     r->request->status = NULL;
     free(live);
-    c->deadline_ms = loop_now_ms() + READER_MS;
+    c->deadline_ms = loop_now_ms() + (reads_all(r->request->verb) ? READER_LONG_MS : READER_MS);
     return ok;
 }
 
@@ -106,7 +118,8 @@ static void
 reading_free(void *side)
 {
     struct reading *r = side;
-    close(r->fd);
+    for (size_t i = 0; i < r->n_fds; i++)
+        close(r->fds[i]);
     arena_free(&r->arena);
     free(r);
 }
@@ -172,13 +185,15 @@ may_read(const struct loop *l, int fd)
 }
 
 static void
-reader_start(struct client *k, struct arena *a, Td__Request *request)
+reader_start(struct client *k, struct arena *a, struct frame *f)
 {
     struct child *c = child_add(k->loop, &role_reader, "reader", 0);
     struct reading *r = mem_alloc(sizeof *r);
-    r->fd = k->fd;
+    r->fds[r->n_fds++] = k->fd;
+    for (int fd; r->n_fds <= ASKER_FDS_MAX && (fd = frame_take(f, r->n_fds - 1)) >= 0;)
+        r->fds[r->n_fds++] = fd;
     r->arena = a;
-    r->request = request;
+    r->request = f->body->request;
     k->fd = -1;
     c->once = true;
     c->side = r;
@@ -200,14 +215,14 @@ on_request(sd_event_source *s, int fd, uint32_t revents, void *u)
         arena_free(&a);
         return 0;
     }
-    if (rc == FRAME_OK)
-        frame_close(&f);
     if (rc != FRAME_OK || f.body->body_case != TD__FRAME__BODY_REQUEST) {
         client_close(k);
     } else {
-        reader_start(k, a, f.body->request);
+        reader_start(k, a, &f);
         a = NULL;
     }
+    if (rc == FRAME_OK)
+        frame_close(&f);
     arena_free(&a);
     return 0;
 }

@@ -96,16 +96,10 @@ index_write(struct commit *g, const struct desk_case_change *ch, enum store_tabl
 
 /* ---- how much each of the staff has: functions of the case, like the indexes */
 
-#define SCOPE_OPEN 0x80                 /* beside those of the desk's budgets */
-#define SCOPE_LAST 0x81
-
 void
 load_keys(struct commit *g, const char *addr, struct store_key *open, struct store_key *last)
 {
-    char *word = arena_strdup(g->arena, addr);
-    str_lower(word);
-    table_budget(g->e->store, open, SCOPE_OPEN, word, INT64_MAX);       /* an hour that housekeeping never reaches */
-    table_budget(g->e->store, last, SCOPE_LAST, word, INT64_MAX);
+    table_load(g->e->store, addr, open, last);
 }
 
 /* Who has this case to work on; NULL: nobody, or it is over. */

@@ -21,6 +21,21 @@
 #define ASK_MS 120000
 #define REPLY_MAX (1u << 30)
 
+/* How far a long question is, on a terminal alone. */
+static void
+progress_show(const char *text)
+{
+    static bool shown;
+    if (!isatty(STDERR_FILENO))
+        return;
+    if (text != NULL)
+        fprintf(stderr, "\r\033[K%.100s ", text);
+    else if (shown)
+        fputs("\r\033[K", stderr);
+    shown = text != NULL;
+    fflush(stderr);
+}
+
 static int
 reply_take(int fd, struct buf *out, struct buf *error)
 {
@@ -29,7 +44,17 @@ reply_take(int fd, struct buf *out, struct buf *error)
     struct memfd_map map;
     struct frame f;
     int code = EX_PROTOCOL;
-    if (poll(&p, 1, ASK_MS) != 1 || frame_receive(fd, a, &f) != FRAME_OK) {
+    bool came = false;
+    while (poll(&p, 1, ASK_MS) == 1 && frame_receive(fd, a, &f) == FRAME_OK) {
+        came = f.body->body_case != TD__FRAME__BODY_REPLY || f.body->reply->progress == NULL;
+        progress_show(came ? NULL : f.body->reply->progress);
+        if (came)
+            break;
+        frame_close(&f);
+        arena_free(&a);
+        a = arena_new(1u << 20);
+    }
+    if (!came) {
         buf_puts(error, "no answer came; see the log of ticketd");
         arena_free(&a);
         return EX_UNAVAILABLE;
@@ -68,13 +93,13 @@ fail:
 }
 
 static int
-daemon_ask(int fd, const Td__Request *r, struct buf *out, struct buf *error)
+daemon_ask(int fd, const struct asking *how, const Td__Request *r, struct buf *out, struct buf *error)
 {
     Td__Frame f = TD__FRAME__INIT;
     int code;
     f.body_case = TD__FRAME__BODY_REQUEST;
     f.request = (Td__Request *)r;
-    (void)frame_send(fd, &f, NULL, 0);  /* who was refused already finds the reason in the socket */
+    (void)frame_send(fd, &f, how->fds, how->n_fds);     /* who was refused already finds the reason in the socket */
     code = reply_take(fd, out, error);
     close(fd);
     return code;
@@ -94,7 +119,7 @@ key_read(const char *where, uint8_t key[32], struct buf *error)
 }
 
 static int
-reader_ask(const char *state, const char *key_file, const char *config, Td__Request *r, struct buf *out, struct buf *error)
+reader_ask(const struct asking *how, const char *state, const char *key_file, const char *config, Td__Request *r, struct buf *out, struct buf *error)
 {
     uint8_t key[32];
     int pair[2], code = key_read(key_file, key, error);
@@ -111,7 +136,10 @@ reader_ask(const char *state, const char *key_file, const char *config, Td__Requ
     f.body_case = TD__FRAME__BODY_REQUEST;
     f.request = r;
     struct role_worker *w = role_worker_new("reader", NULL, ASK_MS);
-    if (role_worker_send(w, &f, &pair[1], 1)) {
+    int fds[1 + ASK_FDS_MAX] = { pair[1] };
+    for (size_t i = 0; i < how->n_fds; i++)
+        fds[1 + i] = how->fds[i];
+    if (role_worker_send(w, &f, fds, 1 + how->n_fds)) {
         close(pair[1]);
         code = reply_take(pair[0], out, error);
     } else {
@@ -142,11 +170,11 @@ ask(const struct asking *how, const Td__Request *r, struct buf *out, struct buf 
     int fd = path != NULL && (how->socket != NULL || how->state_directory == NULL) ? daemon_connect(path) : -1;
     if (fd >= 0) {
         *daemon = true;
-        code = daemon_ask(fd, &copy, out, error);
+        code = daemon_ask(fd, how, &copy, out, error);
     } else if (state != NULL) {
         char *own = path_join(state, "master.key");
         const char *key_file = how->key_file != NULL ? how->key_file : conf != NULL && conf->key_file != NULL ? conf->key_file : own;
-        code = reader_ask(state, key_file, conf != NULL ? conf->file : NULL, &copy, out, error);
+        code = reader_ask(how, state, key_file, conf != NULL ? conf->file : NULL, &copy, out, error);
         free(own);
     } else {
         buf_printf(error, "%s", conf_errors.len > 0 ? conf_errors.data : "name the configuration with --config FILE");

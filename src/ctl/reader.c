@@ -6,7 +6,9 @@
 #include "ticketd/ctl.h"
 #include "ticketd/role.h"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -14,6 +16,8 @@
 #include <unistd.h>
 
 #define READER_ARENA (8u << 20)
+#define PROGRESS_MS 200
+#define FDS_MAX 4                        /* descriptors of the asker, beside the one that takes the answer */
 
 static void
 answer(int fd, uint32_t code, const struct buf *json, const struct buf *error)
@@ -26,6 +30,27 @@ answer(int fd, uint32_t code, const struct buf *json, const struct buf *error)
     f.body_case = TD__FRAME__BODY_REPLY;
     f.reply = &r;
     (void)frame_send(fd, &f, &mem, mem >= 0 ? 1 : 0);
+}
+
+void
+ctl_progress(const void *source, const char *step, uint64_t done, uint64_t of)
+{
+    const struct ctl_source *s = source;
+    static int64_t told_ms;
+    struct timespec ts;
+    char text[128];
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    int64_t now_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    if (now_ms - told_ms < PROGRESS_MS)
+        return;
+    told_ms = now_ms;
+    snprintf(text, sizeof text, "%s %llu of %llu", step, (unsigned long long)done, (unsigned long long)of);
+    Td__Reply r = TD__REPLY__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    r.progress = text;
+    f.body_case = TD__FRAME__BODY_REPLY;
+    f.reply = &r;
+    (void)frame_send(s->asker, &f, NULL, 0);
 }
 
 static const struct ctl_verb *
@@ -97,12 +122,18 @@ reader_run(void)
     struct frame f;
     struct buf json = { 0 }, error = { 0 };
     frame_receive_or_exit(a, &f);
-    int fd = frame_take(&f, 0);
+    int fd = frame_take(&f, 0), more[FDS_MAX];
+    size_t n_more = 0;
+    while (n_more < FDS_MAX && (more[n_more] = frame_take(&f, 1 + n_more)) >= 0)
+        n_more++;
     frame_close(&f);
     if (f.body->body_case != TD__FRAME__BODY_REQUEST || fd < 0 || sodium_init() < 0)
         exit(EX_PROTOCOL);
     Td__Request *r = f.body->request;
     struct ctl_source source = source_read(r);
+    source.asker = fd;
+    source.fds = more;
+    source.n_fds = n_more;
     role_sandbox_enter(SANDBOX_STORE, r->state_directory);
     uint32_t code = serve(&source, r, &json, &error);
     answer(fd, code, &json, &error);

@@ -4,6 +4,7 @@
  * is asked, one of ctl_verbs[].
  */
 #include "ask.h"
+#include "keep.h"
 #include "parse.h"
 #include "print.h"
 #include "ticketd/ctl.h"
@@ -35,6 +36,7 @@ usage(int code)
     fputs("usage: ticketctl [--config FILE] [--json] VERB ...\n\n", to);
     for (size_t i = 0; i < ctl_verbs_n; i++)
         fprintf(to, "  %-8s %-52s %s\n", ctl_verbs[i].name, ctl_verbs[i].args, ctl_verbs[i].help);
+    keep_usage(to);
     fputs("  parse    --json FILE...                       what ticketd understands of a mail\n"
           "  simulate --config FILE --in MBOX --out MBOX   what it would do with a mailbox\n"
           "  test-rules [--config FILE] [--at TIME] FILE   what each rule says of a mail\n\n"
@@ -107,13 +109,15 @@ ticketctl_main(int argc, char **argv)
                                            { "desk", 1, NULL, 'D' }, { "state", 1, NULL, 'S' }, { "queue", 1, NULL, 'Q' }, { "since", 1, NULL, 'F' },
                                            { "until", 1, NULL, 'U' }, { "help", 0, NULL, 'h' },
                                            { "version", 0, NULL, 'V' }, { NULL, 0, NULL, 0 } };
-    struct options o = { { NULL, NULL, NULL, NULL }, false, false, NULL, NULL, NULL, NULL, NULL };
+    struct options o = { { .config = NULL }, false, false, NULL, NULL, NULL, NULL, NULL };
     int c;
     (void)setlocale(LC_ALL, "");
     if (sodium_init() < 0)
         return EX_OSERR;
     if (argc > 1 && strcmp(argv[1], "parse") == 0)
         return parse_main(argc - 1, argv + 1);
+    if (keep_word(argc, argv) != NULL)
+        return keep_main(argc, argv);
     while ((c = getopt_long(argc, argv, "c:jahV", names, NULL)) != -1) {
         switch (c) {
         case 'c': o.how.config = optarg; break;

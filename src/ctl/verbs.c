@@ -3,6 +3,7 @@
  * What can be asked of the store: list, next, show, explain, report, status. Short read transactions; JSON comes out.
  */
 #include "explain.h"
+#include "keep.h"
 #include "ticketd/ctl.h"
 #include "ticketd/tables.h"
 
@@ -355,5 +356,6 @@ const struct ctl_verb ctl_verbs[] = {
     { "explain", "CASE", "where its clocks stand, and why", true, verb_explain },
     { "report", "[--desk NAME] [--since DATE] [--until DATE]", "what was reached of each target", true, verb_report },
     { "status", "", "how ticketd is", false, verb_status },
+    KEEP_VERBS
 };
 const size_t ctl_verbs_n = countof(ctl_verbs);

@@ -235,6 +235,16 @@ store_bulk_note(struct store_txn *t, enum store_table tab, uint64_t id)
     return store_put_empty(t, STORE_META, &k);
 }
 
+bool
+store_bulk_noted(struct store_txn *t, enum store_table tab, uint64_t id)
+{
+    struct store_key k;
+    MDB_val v;
+
+    note_key(&k, tab, id);
+    return store_row_get(t, STORE_META, &k, &v) == STORE_OK;
+}
+
 enum store_rc
 store_bulk_claim(struct store_txn *t, enum store_table tab, uint64_t id)
 {

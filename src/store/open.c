@@ -23,6 +23,12 @@ static const char *const table_names[STORE_TABLES] = {
     [STORE_TIMERS] = "timers",       [STORE_LETTERS] = "letters",     [STORE_OUTBOX] = "outbox",     [STORE_BUDGETS] = "budgets",
 };
 
+const char *
+store_table_name(enum store_table tab)
+{
+    return (size_t)tab < countof(table_names) ? table_names[tab] : "unknown";
+}
+
 void
 store_say(char error[256], const char *fmt, ...)
 {
@@ -296,7 +302,7 @@ parts_open(struct store *s, const struct store_options *o, char error[256])
 
     if (rc != STORE_OK)
         return rc;
-    if (s->read_only && keys != STORE_KEYS_USED && !data) {
+    if ((s->read_only || o->existing) && keys != STORE_KEYS_USED && !data) {
         store_say(error, "%.150s holds no store", s->directory);
         return STORE_NOTFOUND;
     }

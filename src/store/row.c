@@ -153,3 +153,26 @@ store_slot_of(struct store_txn *t, enum store_table tab, const struct store_key 
         return 0;
     return slot;
 }
+
+enum store_rc
+store_try(struct store_txn *t, enum store_table tab, const struct store_key *k)
+{
+    const uint8_t *plain;
+    size_t len;
+    MDB_val v;
+    enum store_rc rc = store_row_get(t, tab, k, &v);
+
+    if (rc != STORE_OK || v.mv_size == 0)       /* a row of an index has no value */
+        return rc;
+    unsigned kind = ((const uint8_t *)v.mv_data)[0] & (SEAL_PIECE | SEAL_LAST);
+    return store_unseal(t->store, (struct store_place){ tab, k->bytes, k->len }, v.mv_data, v.mv_size, kind, &plain, &len);
+}
+
+uint64_t
+store_rows(struct store_txn *t, enum store_table tab)
+{
+    MDB_stat st;
+
+    must(t->child == NULL);
+    return mdb_stat(t->txn, t->store->dbi[tab], &st) == 0 ? st.ms_entries : 0;
+}

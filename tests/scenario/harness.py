@@ -151,6 +151,7 @@ class Ticketd:
         self.process, self.lines, self.notes = None, [], []
         self.changed = threading.Condition()
         self.expect_trouble = False             # a test that provokes bug() says so
+        self.expect_damage = False              # a test that breaks the store on purpose says so, too
         self.environment, self.pass_fds = {}, ()
 
     # ---- configuration
@@ -310,6 +311,14 @@ class Ticketd:
                 text = f.read()
             found = TROUBLE.search(text)
             assert not found, "in the log of ticketd:\n" + text[max(0, found.start() - 500):found.start() + 4000]
+        self.check()
+
+    def check(self):
+        """Every promise that can be seen in its store is kept. A test that damages the store says so: expect_damage."""
+        if self.expect_damage or self.expect_trouble or self.user is not None or not os.path.exists(os.path.join(self.state, "data.mdb")):
+            return
+        done = self.ctl("check", check=False)
+        assert 0 <= done.returncode and done.returncode not in (65, 70, 74), "ticketctl check: exit %d: %s%s" % (done.returncode, done.stdout, done.stderr)
 
     # ---- asking
     def ctl(self, *args, check=True, user=None, timeout=60):

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * keep: looking after a store: check and repair, restore, export and import. Works on a store that is open; the clock and
+ * chance are arguments.
+ */
+#ifndef TICKETD_KEEP_H
+#define TICKETD_KEEP_H
+
+#include "ticketd/conf.h"
+#include "ticketd/desk.h"
+#include "ticketd/store.h"
+
+/* ---- check: the promises that can be seen in a store, looked for in one consistent snapshot: every value opens, every mail is
+ * in one case, indexes, timers, counters and outbox are what the cases say. `ticketctl check`, a restore and the fault
+ * simulator all call it. */
+enum check_weight {
+    CHECK_NOTE,                         /* nothing is wrong, but somebody may want to know */
+    CHECK_FAULT,                        /* a promise is broken */
+};
+struct check_finding {
+    const char *rule;                   /* one word, stable: see the table in check.c */
+    enum check_weight weight;
+    bool mended;                        /* by this run, with repair */
+    const char *text;                   /* one line for a person; borrowed during the call. No address, no subject. */
+};
+struct check_options {
+    /* The policy that the store was written under. Either may be NULL: then what only it can tell is not looked at. */
+    const struct conf *conf;
+    const struct desk *desk;
+    bool same_policy;                   /* it is that one for certain: a wrong place in the order of work is a fault, else a note */
+    int64_t now;                        /* 0: nothing is judged by the time */
+    /* Index rows, timers and counters are made as the cases say, in one transaction; desk must be given. The store must be open for writing and no
+     * engine may run on it. Nothing else is changed: no case, entry, mail, letter or fate is ever deleted, but rows whose key
+     * was erased on purpose, which nobody can read again. */
+    bool repair;
+    void *u;
+    void (*found)(void *u, const struct check_finding *f);                              /* NULL: only counted */
+    const void *progress_u;
+    void (*progress)(const void *u, const char *step, uint64_t done, uint64_t of);      /* NULL is allowed; now and then */
+};
+struct check_counts {
+    uint64_t cases, entries, mails, mail_bytes, letters, waiting, timers, fates, erased;
+    uint64_t notes, faults, mended;     /* findings; those mended are among the faults */
+};
+/* STORE_OK: the whole store was looked at, and *out says what was found; else the store could not be read, or the repair was
+ * not written. Nothing is changed then. */
+enum store_rc check_store(struct store *s, const struct check_options *o, struct check_counts *out);
+
+#endif
