@@ -135,7 +135,7 @@ keep_check_print(const struct keep_options *o, json_t *doc)
         finding_print(f);
     if (json_is_true(json_object_get(doc, "more")))
         puts("…and more");
-    printf("%lld cases, %lld entries, %lld mails (%lld KiB), %lld letters (%lld wait), %lld timers: ", (long long)number(n, "cases"),
+    printf("%lld cases, %lld entries, %lld mails (%lld KiB), %lld letters (%lld wait), %lld timers\n", (long long)number(n, "cases"),
            (long long)number(n, "entries"), (long long)number(n, "mails"), (long long)number(n, "mail_bytes") / 1024, (long long)number(n, "letters"),
            (long long)number(n, "waiting"), (long long)number(n, "timers"));
     if (number(n, "faults") == 0)
