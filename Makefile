@@ -124,6 +124,22 @@ unit: $(UNIT)
 
 $(B)/unit/role_workers: $(B)/libexec/ticketd/parse $(B)/libexec/ticketd/compose
 
+# ---- the fault simulator: core as it is, between a clock, processes and a world of its own (tests/sim/README.md)
+SIM_SRC = $(wildcard tests/sim/*.c)
+SIM_OBJ = $(SIM_SRC:tests/sim/%.c=$(B)/obj/sim/%.o)
+SIM_WRAP = store_begin store_commit store_slots_reserve frame_send frame_receive role_exec_open role_spawn role_child_close log_open log_wants log_line
+BELOW_sim = core desk store role mail conf $(BELOW_schema)
+$(B)/obj/sim/%.o: tests/sim/%.c $(B)/.flags | $(GEN)
+	@mkdir -p $(@D); echo "  CC $<"; $(CC) $(ALL_CFLAGS) $(CFLAGS_mail) -c -o $@ $<
+$(B)/sim/sim: $(SIM_OBJ) $(call archives,$(BELOW_sim))
+	@mkdir -p $(@D); echo "  LD $@"; $(CC) $(ALL_CFLAGS) -o $@ $(SIM_OBJ) $(SIM_WRAP:%=-Wl,--wrap=%) $(call archives,$(BELOW_sim)) $(call archives,$(BELOW_sim)) $(ALL_LDFLAGS) $(call libs,$(BELOW_sim))
+# make sim: one seed after the other (SEED=first SEEDS=how many MAILS=of each); SCRIPT=file runs what a failing seed has left
+SEED  ?= 1
+SEEDS ?= 20
+MAILS ?= 400
+sim: $(B)/sim/sim
+	@$(B)/sim/sim $(if $(SCRIPT),--script $(SCRIPT) --verbose,--seed $(SEED) --seeds $(SEEDS) --mails $(MAILS) --out $(B)/sim)
+
 # ---- what newcomers, testers and packagers call
 demo:
 	@contrib/install-packages $(PKGS_BUILD) python3
@@ -176,5 +192,5 @@ lint: $(GEN)
 
 clean:
 	rm -rf build
-.PHONY: all unit clean FORCE check soak bench demo install lint
+.PHONY: all unit clean FORCE check soak bench demo install lint sim
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

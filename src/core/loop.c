@@ -14,7 +14,6 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TICK_USEC 1000000ull
@@ -24,22 +23,6 @@
 #define LATE_MS 2000                    /* core stood still */
 #define PROBE_TICKS 10
 #define PROBES_MAX 6                    /* in vain: a disk error has put LMDB out of order, and only opening it anew helps */
-
-int64_t
-loop_now(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return ts.tv_sec;
-}
-
-int64_t
-loop_now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* ---- the turn */
 
