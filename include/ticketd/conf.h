@@ -186,6 +186,12 @@ struct conf_desk {
     const char *survey_text, *self_help;                /* sentences for the survey and the acknowledgement; may be NULL */
     struct conf_budget budget;
     const char *alarm_to;                               /* who hears of alarms and what nobody else takes; may be NULL */
+    struct conf_strings note_addresses;                 /* what staff write there is a note */
+    const char *on_spam, *on_virus;                     /* quiet, held, normal: what our own filter has marked */
+    const char *marked_queue;                           /* of those that are quiet; may be NULL */
+    const char *colleagues;                             /* who comes onto a case at once: ask (nobody), customer, domain */
+    bool tell_parked;                                   /* the requester hears of senders who are not on his case */
+    unsigned bounce_limit;                              /* letters in a row that did not reach somebody in copy; 0: any number */
     struct conf_where where;
 };
 

@@ -331,6 +331,18 @@ queue_default(struct reading *r, size_t node, struct conf_desk *d)
     d->queue = name ? name : d->queues[0].name;
 }
 
+static bool
+desk_takes(const struct conf_desk *d, const char *addr)
+{
+    const char *ext;
+    size_t len;
+
+    for (size_t i = 0; i < d->addresses.n; i++)
+        if (addr_equal(d->addresses.v[i], addr) || addr_match_extension(addr, d->addresses.v[i], &ext, &len))
+            return true;
+    return false;
+}
+
 void
 conf_check_desk(struct reading *r, size_t node)
 {
@@ -353,6 +365,9 @@ conf_check_desk(struct reading *r, size_t node)
         conf_complain(r, r->nodes[node].place, "desk \"%s\" has no default priority, expected default = true in one of them", d->name);
     (void)default_of(r, node, "kind");
     queue_default(r, node, d);
+    for (size_t i = 0; conf_value_of(&r->nodes[node], "note-address", i, &v); i++)
+        if (!desk_takes(d, v.text))
+            conf_complain(r, v.place, "note-address: \"%.100s\" is none of the desk's, expected one of its addresses, with or without an extension", v.text);
     if (!d->escalation.priority && d->n_priorities)
         d->escalation.priority = d->priorities[0].name;
     d->zone = c ? c->zone : NULL;

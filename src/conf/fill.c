@@ -252,12 +252,12 @@ names_list(const struct reading *r, size_t node, const char *section, struct buf
     buf_puts(out, shown > 8 ? ", …" : shown ? "" : "one to be defined");
 }
 
-/* The name is looked for in the innermost section around that can hold it. */
+/* The name is looked for in the innermost section, its own or around it, that can hold it. */
 static void
 reference_check(struct reading *r, struct node *n, const struct setting *s, size_t i)
 {
     struct value v;
-    size_t at = n->parent;
+    size_t at = (size_t)(n - r->nodes);
     struct buf known = { 0 };
 
     if (!conf_value_of(n, s->name, i, &v))

@@ -282,6 +282,25 @@ static const struct setting desk_rows[] = {
     ONE("thread-by-subject", time, conf_desk, same_subject_s, .fallback = "0s", .max = 365 * DAY,
         .help = "A mail that carries no other evidence joins an open case of the same sender with the same subject, when that case has changed within this time. "
                 "0s switches it off: people write about different things under the same words."),
+    LIST("note-address", address, conf_desk, note_addresses,
+        .help = "Addresses among those of the desk, with or without an extension (support+note@example.com): what staff write there is a note, and none of it goes out. "
+                "Nor does what they write to colleagues with the desk in Cc alone."),
+    ONE("spam", choice, conf_desk, on_spam, .choices = "quiet held normal", .fallback = "quiet",
+        .help = "What becomes of a new mail that your own mail server's filter marks as spam (X-Spam-Flag, X-Spam-Status, X-Spam, X-Rspamd-Action, Exchange's SCL and the like). "
+                "quiet opens a case that is not acknowledged, announced to nobody and bound by no target until staff release it with #release; "
+                "held keeps it in a closed case, as #spam does, until it is released; normal makes no difference. "
+                "Such fields count where Authentication-Results would: from a source with trust-auth, above the first Received field of a host that neither authserv nor authserv-hosts names."),
+    ONE("virus", choice, conf_desk, on_virus, .choices = "quiet held normal", .fallback = "quiet",
+        .help = "The same for a mail with a virus (X-Virus-Status, X-Amavis-Alert and the like)."),
+    ONE("spam-queue", ref, conf_desk, marked_queue, .of = "queue", .help = "The queue of cases that spam and virus = quiet open. The default is where they would have gone."),
+    ONE("admit-colleagues", choice, conf_desk, colleagues, .choices = "ask customer domain", .fallback = "ask",
+        .help = "Who comes onto a case at once with a proven mail of his own: nobody, until staff or the requester admit him; who belongs to the requester's customer section; "
+                "or also who has an address in the requester's mail domain, unless that is a provider of mailboxes for everybody."),
+    ONE("tell-parked", bool, conf_desk, tell_parked, .fallback = "false",
+        .help = "Whether the requester is told of a mail to his case from somebody who is not on it, with a link that admits the sender. It is told once for each sender and shows the address alone. "
+                "Without it such senders are named in status answers, and staff hear of them."),
+    ONE("bounce-limit", number, conf_desk, bounce_limit, .fallback = "3", .max = 1000,
+        .help = "When so many letters in a row did not reach somebody in copy, he is taken off the case and staff are told; 0 keeps him."),
     ONE("alarm-to", address, conf_desk, alarm_to, .help = "Who hears of what needs a person: mail that could not be read, letters that failed, budgets used up."),
     ONE("manager", address, conf_desk, manager, .help = "Who answers for the desk."),
     ONE("director", address, conf_desk, director, .help = "Whom escalations to director reach."),

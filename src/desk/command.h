@@ -79,7 +79,7 @@ enum said {
     SAID_TAKEN, SAID_ASSIGNED, SAID_UNASSIGNED, SAID_QUEUE, SAID_PRIORITY, SAID_KIND, SAID_STATE, SAID_NOTE, SAID_TIME, SAID_FIELD, SAID_TAG, SAID_UNTAG,
     SAID_WATCH, SAID_UNWATCH, SAID_LETTER, SAID_ESCALATED, SAID_DECLINED, SAID_ESTIMATE, SAID_APPROVAL, SAID_MERGED, SAID_SPAM, SAID_PARKED, SAID_ADMITTED,
     SAID_RELAY, SAID_RELAY_AT, SAID_ALSO_HELD, SAID_MEANWHILE, SAID_NOT_PASSED, SAID_UNDONE, SAID_OPENED, SAID_NEXT, SAID_NOTHING_NEXT, SAID_NO_CHANGE, SAID_REMIND,
-    SAID_SPLIT, SAID_FOUND, SAID_FOUND_NONE,
+    SAID_SPLIT, SAID_FOUND, SAID_FOUND_NONE, SAID_RELEASED,
     WRONG_UNKNOWN, WRONG_UNKNOWN_NEAR, WRONG_LATE, WRONG_TOO_MANY, WRONG_NO_CASE, WRONG_NEEDS, WRONG_PERSON, WRONG_PERSONS, WRONG_QUEUE, WRONG_PRIORITY,
     WRONG_KIND, WRONG_STATE, WRONG_TIME, WRONG_NUMBER, WRONG_SAME, WRONG_FIELD, WRONG_LETTER, WRONG_WORDS, WRONG_NOTHING_ASKED, WRONG_NOTHING_HELD,
     WRONG_NOT_CLOSED, WRONG_CLOSED, WRONG_ADDRESS, WRONG_NOT_NEW, WRONG_NOBODY, WRONG_DATE, WRONG_NONE_DONE, WRONG_NOT_YOURS, WRONG_TAG, WRONG_UNREACHABLE,
@@ -116,6 +116,7 @@ void command_decline(struct command_run *r, const char *args);
 void command_merge(struct command_run *r, const char *args);
 void command_spam(struct command_run *r, const char *args);
 void command_park(struct command_run *r, const char *args);
+void command_release(struct command_run *r, const char *args);
 void command_admit(struct command_run *r, const char *args);
 void command_undo(struct command_run *r, const char *args);
 void command_for(struct command_run *r, const char *args);

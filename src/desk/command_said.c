@@ -43,6 +43,7 @@ const struct word_row said_rows[SAIDS] = {
     [SAID_SPLIT] = { .key = "said.split", .args = 1 },
     [SAID_FOUND] = { .key = "said.found", .args = 1 },
     [SAID_FOUND_NONE] = { .key = "said.found-none" },
+    [SAID_RELEASED] = { .key = "said.released", .args = 1 },
     [WRONG_UNKNOWN] = { .key = "wrong.unknown", .args = 1 },
     [WRONG_UNKNOWN_NEAR] = { .key = "wrong.unknown-near", .args = 2 },
     [WRONG_LATE] = { .key = "wrong.late", .args = 1 },

@@ -25,6 +25,7 @@ const struct command_row command_rows[] = {
     { .word = "park", .help = "help.park", .arguments = "ADDRESS", .run = command_park },
     { .word = "admit", .help = "help.admit", .arguments = "[ADDRESS]", .who = WHO_ADMIN_TOO, .run = command_admit },
     { .word = "spam", .help = "help.spam", .arguments = "", .phase = PHASE_AFTER, .words = WORDS_INSIDE, .run = command_spam },
+    { .word = "release", .help = "help.release", .arguments = "", .phase = PHASE_AFTER, .run = command_release },
     { .word = "escalate", .help = "help.escalate", .arguments = "[WORDS]", .prose = true, .phase = PHASE_AFTER, .words = WORDS_TAKEN, .run = command_escalate },
     { .word = "decline", .help = "help.decline", .arguments = "WORDS", .prose = true, .phase = PHASE_AFTER, .words = WORDS_TAKEN, .run = command_decline },
     { .word = "estimate", .help = "help.estimate", .arguments = "WORDS", .prose = true, .phase = PHASE_AFTER, .words = WORDS_TAKEN, .run = command_estimate },

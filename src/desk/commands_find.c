@@ -32,7 +32,7 @@ is_for(const struct command_run *r, const Td__Case *c, const char *queue, bool b
 {
     bool mine = c->assignee != NULL && addr_equal(c->assignee, r->mail->from);
     bool started = c->begun_by != NULL && addr_equal(c->begun_by, r->mail->from);
-    if (c->state == TD__STATE__WAITING || c->state == TD__STATE__RESOLVED || c->state == TD__STATE__CLOSED)
+    if (c->marked != NULL || c->state == TD__STATE__WAITING || c->state == TD__STATE__RESOLVED || c->state == TD__STATE__CLOSED)
         return false;
     if (queue != NULL ? strcmp(c->queue, queue) != 0 : !mine && !works_in(r->t->conf, c->queue, r->mail->from))
         return false;

@@ -377,7 +377,7 @@ customer_urgency(struct turn *t, struct desk_case_change *ch)
     const Td__Case *c = ch->after;
     const char *text = t->m->reply_text ? t->m->reply_text : "";
     bool machine = t->m->machine != NULL && !t->m->machine->counts_as_reply;
-    if (machine || t->from == NULL || is_staff(t->conf, t->from) || !case_has(t, c, t->from) || c->state == TD__STATE__CLOSED || !asks_escalation(t, text))
+    if (machine || t->from == NULL || is_staff(t->conf, t->from) || !case_has(t, c, t->from) || c->state == TD__STATE__CLOSED || c->marked != NULL || !asks_escalation(t, text))
         return;
     struct act act = { t, ch, t->from, "asked for in words", t->e->origin->arrived_at };
     act_escalation_ask(&act, text);

@@ -86,6 +86,22 @@ bool case_has(const struct turn *t, const Td__Case *c, const char *addr);      /
 /* Why nobody may be written to in answer to this mail; NULL: it may be answered. */
 const char *machine_silence(const struct turn *t);
 bool address_unread(const char *addr); /* nobody reads what is sent there */
+const char *machine_silence_but_mark(const struct turn *t);    /* likewise, whatever our own filter says */
+
+/* ---- marked.c: what our own filter says of this mail, as far as it is believed */
+const char *mark_of(const struct turn *t);      /* spam, virus; NULL: nothing */
+const char *mark_treatment(const struct turn *t);      /* what becomes of one that opens a case: quiet, held, normal */
+bool is_marked(const struct turn *t);   /* and that is not normal */
+void case_mark(struct turn *t, struct desk_case_change *ch, bool answerable);
+
+/* ---- again.c: mail that came earlier and counts only now. The journal is among the facts. */
+/* What this mail had to say; 0: the one that opened the case. NULL: it is not there. */
+const Td__Entry *entry_of_mail(const struct turn *t, uint64_t case_id, uint64_t mail);
+/* The turn becomes that of this entry's mail, of a person; the caller keeps a copy of what it was. e may be NULL. */
+void turn_as_entry(struct turn *t, const Td__Entry *e, const Td__Address *person, const char *language, int64_t arrived_at, bool proven);
+/* A case that was closed or quiet from the beginning begins, with the targets of its arrival; staff hear of it, and the customer gets
+ * the acknowledgement unless why is NULL. `by`: whose act it is. */
+void case_begin_again(struct turn *t, struct desk_case_change *ch, const char *by, const char *why);
 /* Takes one letter to `to` from the budgets. NULL: taken; else why not. An alarm counts for its recipient alone. */
 const char *budget_take(struct turn *t, const char *to, bool alarm);
 bool budget_breaker(const struct turn *t);     /* this turn used up the last of what all may get in an hour or a day */
@@ -144,6 +160,7 @@ bool act_escalation_accept(const struct act *c, const char *words);
 bool act_escalation_decline(const struct act *c, const char *words);
 bool act_merge(const struct act *c, const Td__Case *into);      /* this case ends in that one; the earlier start wins */
 bool act_spam(const struct act *c);
+bool act_release(const struct act *c);  /* no spam after all; false: nobody and nothing holds it for spam */
 bool act_rate(const struct act *c, unsigned stars, const char *words);
 void act_wake(const struct act *c);     /* the customer has written: waiting ends, resolved and closed reopen */
 /* A first answer to the customer left, or another: clock event relay, first_response, new becomes assigned. */
@@ -237,6 +254,7 @@ struct desk_case_change *way_customer(struct turn *t);  /* links, and plain word
 void customer_urgency(struct turn *t, struct desk_case_change *ch);
 /* What a customer wrote goes to those who look after the case. */
 void notice_customer(struct turn *t, struct desk_case_change *ch);
+void notice_of(struct turn *t, struct desk_case_change *ch, const char *by);   /* not to `by`, whose act it is */
 /* The links that this person may use on this case (NULL: none yet), into FIELD_LINK_*; none where the desk has no addresses with a token. */
 void case_links(struct turn *t, const Td__Case *c, const char *person, struct template_fields *fields);
 

@@ -89,7 +89,7 @@ static const struct { bool (*holds)(const struct turn *); const char *why; } sil
 };
 
 const char *
-machine_silence(const struct turn *t)
+machine_silence_but_mark(const struct turn *t)
 {
     for (size_t i = 0; i < countof(silences); i++)
         if (silences[i].holds(t)) {
@@ -98,4 +98,11 @@ machine_silence(const struct turn *t)
             return silences[i].why;
         }
     return NULL;
+}
+
+const char *
+machine_silence(const struct turn *t)
+{
+    const char *why = machine_silence_but_mark(t);
+    return why == NULL && is_marked(t) ? arena_printf(t->a, "our own mail server marks it as %s", mark_of(t)) : why;
 }

@@ -296,7 +296,7 @@ ask_command(struct asking *q, const char *word, const char *args)
         ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .word = command_address(q->a, args), .why = need_command });
     else if (strcmp(word, "search") == 0)
         mail_case_refs(args, strlen(args), ask_ref, q);
-    else if (strcmp(word, "show") == 0 || strcmp(word, "history") == 0)
+    else if (strcmp(word, "show") == 0 || strcmp(word, "history") == 0 || strcmp(word, "release") == 0)
         ask_journals(q);
     else if (strcmp(word, "next") == 0 || strcmp(word, "mine") == 0)
         ask(q, (struct desk_need){ .kind = DESK_NEED_NEXT, .why = need_next });

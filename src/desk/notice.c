@@ -51,6 +51,9 @@ notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void
     (void)u;
     if (t->from == NULL || !case_has(t, c, t->requester->addr))
         f->v[FIELD_WHAT] = say_words(t, r, "not-on-case", NULL, NULL, NULL);
+    const char *mark = mark_of(t);
+    if (mark != NULL)
+        template_list_add(t->a, f, FIELD_CAUGHT, say_words(t, r, strcmp(mark, "virus") == 0 ? "marked-virus" : "marked-spam", NULL, NULL, NULL));
     const Td__Message *m = t->m;
     const char *text = m->forwarded != NULL && m->text ? m->text : m->reply_text && m->reply_text[0] ? m->reply_text : m->text;
     f->v[FIELD_WHO] = t->requester->name ? arena_printf(t->a, "%s <%s>", t->requester->name, t->requester->addr) : t->requester->addr;
@@ -65,13 +68,18 @@ notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void
 void
 notice_customer(struct turn *t, struct desk_case_change *ch)
 {
+    notice_of(t, ch, t->m->from != NULL ? t->m->from->addr : t->requester->addr);      /* staff, when it was forwarded */
+}
+
+void
+notice_of(struct turn *t, struct desk_case_change *ch, const char *by)
+{
     const Td__Case *c = ch->after;
-    if (t->conf->staff.n == 0 || (c->has_spam && c->spam) || (c->has_refused && c->refused))
+    if (t->conf->staff.n == 0 || c->marked != NULL || (c->has_spam && c->spam) || (c->has_refused && c->refused))
         return;
     const char *who = readers(t, ch->before, c);
     if (who[0] == '\0')
         return;
-    const char *by = t->m->from != NULL ? t->m->from->addr : t->requester->addr;        /* staff, when it was forwarded */
     struct act act = { t, ch, by, "what the customer wrote", t->e->origin->arrived_at };
     uint64_t first = t->f->next_letter + t->out->letters_used;
     const char *told = tell_staff_each(&act, TD__LETTER__KIND__NOTICE, who, notice_say, NULL);

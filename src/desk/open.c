@@ -63,7 +63,7 @@ state_begin(struct turn *t, Td__Case *c, Td__State state)
         c->closed_at = c->has_closed_at ? c->opened_at : 0;
         return;
     }
-    if (is_silent(t)) {                 /* old mail: nobody waits for a first answer, and nobody is to be woken for it */
+    if (is_silent(t) || is_marked(t)) { /* old mail: nobody waits for a first answer, and nobody is to be woken for it */
         c->has_silent = c->silent = true;
         return;
     }
@@ -86,8 +86,8 @@ case_make(struct turn *t, const struct verdict *v, bool refused)
     c->language = arena_strdup(t->a, language_of(t, v->customer));
     c->priority = arena_strdup(t->a, v->priority);
     c->kind = arena_strdup(t->a, v->kind);
-    c->queue = arena_strdup(t->a, v->queue);
-    arena_push(t->a, &c->lines, &c->n_lines, arena_strdup(t->a, v->queue));
+    c->queue = arena_strdup(t->a, is_marked(t) && t->conf->marked_queue ? t->conf->marked_queue : v->queue);
+    arena_push(t->a, &c->lines, &c->n_lines, c->queue);
     c->fields = v->fields;
     c->n_fields = v->n_fields;
     for (size_t i = 0; i < v->tags.n; i++)
@@ -178,6 +178,10 @@ case_open(struct turn *t, const Td__Case *linked, const char *why)
     entry_unparsed(t, ch);
     if (refusal != NULL) {
         refuse(t, ch, refusal);
+        return ch;
+    }
+    if (is_marked(t)) {
+        case_mark(t, ch, machine_silence_but_mark(t) == NULL);
         return ch;
     }
     if (ch->after->state != TD__STATE__NEW)

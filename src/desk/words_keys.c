@@ -52,6 +52,7 @@ static const struct word_row rows[] = {
     { "say.step-priority", .args = 1 }, { "say.step-kind", .args = 1 },
     { "say.step-relay", .args = 1 },            /* who has answered */
     { "say.undelivered", .args = 1 },          /* whom an answer did not reach */
+    { .key = "say.marked-spam" }, { .key = "say.marked-virus" },        /* by our own filter */
     { .key = "say.step-asked" }, { .key = "say.step-escalated" }, { .key = "say.step-merged" },
     { .key = "say.not-on-case" },               /* a notice: the sender was parked */
     { .key = "time.overtime" }, { .key = "time.billable" },

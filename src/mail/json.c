@@ -204,6 +204,8 @@ mail_to_json(const Td__Message *m, const char *file, int own, struct buf *out)
 
     for (size_t i = 0; i < countof(members); i++)
         must(json_object_set_new(root, members[i].key, members[i].value) == 0);
+    if (m->filter != NULL)
+        must(json_object_set_new(root, "filter", json_pack("{s:b, s:o}", "virus", m->filter->has_virus && m->filter->virus, "why", text_or_null(m->filter->why))) == 0);
     must(json_dump_callback(root, append_chunk, out, 0) == 0);
     json_decref(root);
 }

@@ -226,6 +226,7 @@ begin(struct reading *r, const uint8_t *bytes, size_t len, struct header *h)
         r->hint = NULL;
     message_fill(r, h);
     auth_read(r, h);
+    filter_read(r, h);
     machine_header(r, h);
     return bytes;
 }

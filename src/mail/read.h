@@ -96,6 +96,9 @@ void auth_read(struct reading *r, const struct header *h);
 /* "mail.example.co.uk" to "example.co.uk"; an approximation on the strict side. Borrowed from `domain`. */
 const char *auth_organisation(const char *domain);
 
+/* ---- filtermark.c: m->filter, when a filter of ours has marked the mail */
+void filter_read(struct reading *r, const struct header *h);
+
 /* ---- machine.c, dsn.c */
 void machine_header(struct reading *r, const struct header *h);
 struct leaves;
