@@ -81,6 +81,7 @@ struct conf_kind {
 struct conf_person {                                    /* one of the staff */
     const char *name;                                   /* the address */
     const char *label, *calendar, *language;            /* calendar, language: NULL: the desk's */
+    const char *login;                                  /* on this machine, for ticketctl; NULL: none */
     struct conf_strings skills;                         /* kinds, and values of fields, that this person is good at */
     struct conf_strings absent;                         /* "2026-07-06" or "2026-07-06..2026-07-31" */
     unsigned capacity;                                  /* open cases; 0: any number */

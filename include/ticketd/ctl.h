@@ -26,12 +26,12 @@ void ctl_progress(const void *source, const char *step, uint64_t done, uint64_t 
 /* Verbs that the reader answers from the store. Appends one JSON document to `out`; on failure a sentence to `error` and the
  * exit code as result. */
 struct ctl_verb {
-    const char *name, *args, *help;
-    bool needs_desk;                    /* is not asked without one */
+    const char *name;                   /* of a row of verbs[], see verb.h */
     uint32_t (*read)(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error);
 };
 extern const struct ctl_verb ctl_verbs[];
 extern const size_t ctl_verbs_n;
+const char *ctl_argument(const Td__Request *r, const char *name);      /* of the request, borrowed; NULL: not given */
 
 /* The reader role: one Request frame on ROLE_FD, with the descriptor that takes the Reply; then it exits. */
 _Noreturn void reader_run(void);

@@ -83,7 +83,16 @@ int64_t zone_to_local(const char *zone, int64_t at);            /* seconds as if
 bool zone_known(const char *zone);
 
 /* ---- needs, facts, decision */
-enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM, DESK_EVENT_RELOAD };
+enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM, DESK_EVENT_RELOAD, DESK_EVENT_OPERATOR };
+struct desk_command { const char *word, *args; };      /* as staff write it by mail: "assign", "anna"; args never NULL */
+/* What somebody at the command line wants of one case: commands as staff give them by mail, and the words below them. */
+struct desk_operator {
+    const struct desk_command *commands; size_t n_commands;
+    const char *words;                  /* "" when there are none */
+    const char *login;                  /* for the journal */
+    const char *person;                 /* in whose name: an address, its local part or a name; NULL: nobody's of the staff */
+    bool release, drop;                 /* what is held on the case is carried out, or dropped; no commands then */
+};
 struct desk_event {
     enum desk_event_kind kind;
     const struct conf_desk *desk;
@@ -97,6 +106,7 @@ struct desk_event {
     const Td__Letter *letter; const char *recipient, *text; bool delivered;
     /* alarm: something that no case stands for: alarm.TEXT of the words, with {1} and {2}, and what was reported */
     const char *one, *two, *detail;
+    const struct desk_operator *operator_;      /* of the case `case_id` */
 };
 
 /* Which rows the decision will ask for. core looks each up in the open transaction and hands the answers in. */
@@ -153,6 +163,10 @@ struct decision {
     Td__Fate__What fate; uint64_t fate_case; const char *fate_why;
     uint64_t cases_used, letters_used;  /* how many of next_case, next_letter */
     const char *told;                   /* one line of key=value for the log, without case= */
+    /* what an operator is answered: sentences; with any in wrong nothing was done */
+    const char **done; size_t n_done;
+    const char **wrong; size_t n_wrong;
+    const char *result;                 /* a longer answer; NULL: none */
 };
 /* The decision for one event. Total: every event has one; every mail ends in exactly one case. `seed`: chance, if it wants any. */
 void desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_event *e, int64_t now, const uint8_t seed[32],

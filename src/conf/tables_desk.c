@@ -92,6 +92,7 @@ static const struct setting person_rows[] = {
     ONE("label", text, conf_person, label, .help = "The person's name, for letters."),
     ONE("calendar", ref, conf_person, calendar, .of = "calendar", .help = "When the person works. The default is the desk's."),
     ONE("language", language, conf_person, language, .help = "The language of letters to the person. The default is the desk's first."),
+    ONE("login", text, conf_person, login, .help = "The person's login name on this machine: what that login does with ticketctl is done in this person's name."),
     LIST("skill", text, conf_person, skills, .help = "Kinds, and values of fields, that the person is good at: such cases go to those who have the skill."),
     LIST("absent", days, conf_person, absent, .help = "Days on which the person is away."),
     ONE("capacity", number, conf_person, capacity, .fallback = "0", .max = 100000, .help = "How many open cases the person can have before new ones go to others; 0 for any number."),

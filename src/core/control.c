@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
  * The control socket: one request a connection. Who asks is what the kernel says (SO_PEERCRED): root, our own user, or a
- * member of the groups that the configuration names. Reading is done by a reader process, which gets the store's key and
- * the asker's connection; core itself answers nothing but how it is.
+ * member of the groups that the configuration names; what each may ask stands in the table of verbs. Reading is done by a
+ * reader process, which gets the store's key and the asker's connection; what changes something becomes an event, and is
+ * answered when it is durable.
  */
 #include "loop.h"
+#include "ticketd/verb.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -27,7 +29,7 @@
 #define ASKER_FDS_MAX 4                 /* descriptors that an asker may send along */
 
 struct control { int fd; sd_event_source *io; unsigned clients; char *path; };
-struct client { struct loop *loop; int fd; sd_event_source *io, *late; };
+struct client { struct loop *loop; int fd; struct ucred who; sd_event_source *io, *late; };
 struct reading { int fds[1 + ASKER_FDS_MAX]; size_t n_fds; struct arena *arena; Td__Request *request; };
 
 /* ---- how ticketd is */
@@ -70,9 +72,9 @@ status_json(struct loop *l)
 static bool
 reads_all(const char *verb)
 {
-    static const char *const verbs[] = { "check", "backup", "export" };
-    for (size_t i = 0; i < countof(verbs); i++)
-        if (strcmp(verb, verbs[i]) == 0)
+    static const char *const long_ones[] = { "check", "backup", "export" };
+    for (size_t i = 0; i < countof(long_ones); i++)
+        if (strcmp(verb, long_ones[i]) == 0)
             return true;
     return false;
 }
@@ -135,21 +137,32 @@ client_close(struct client *k)
     k->late = sd_event_source_disable_unref(k->late);
     if (k->fd >= 0)
         close(k->fd);
-    k->loop->control->clients--;
+    if (k->loop->control != NULL)       /* what is recorded at the end of all is answered, too */
+        k->loop->control->clients--;
     free(k);
+}
+
+/* code 0: json goes along; else why, a sentence. */
+static void
+client_answer(struct client *k, uint32_t code, const char *why, const char *json)
+{
+    Td__Reply r = TD__REPLY__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    int mem = code == 0 ? memfd_of("reply", json, strlen(json)) : -1;
+    r.exit_code = code == 0 && mem < 0 ? EX_OSERR : code;
+    r.error = (char *)why;
+    f.body_case = TD__FRAME__BODY_REPLY;
+    f.reply = &r;
+    (void)frame_send(k->fd, &f, &mem, mem >= 0 ? 1 : 0);
+    if (mem >= 0)
+        close(mem);
+    client_close(k);
 }
 
 static void
 client_refuse(struct client *k, uint32_t code, const char *why)
 {
-    Td__Reply r = TD__REPLY__INIT;
-    Td__Frame f = TD__FRAME__INIT;
-    r.exit_code = code;
-    r.error = (char *)why;
-    f.body_case = TD__FRAME__BODY_REPLY;
-    f.reply = &r;
-    (void)frame_send(k->fd, &f, NULL, 0);
-    client_close(k);
+    client_answer(k, code, why, NULL);
 }
 
 static bool
@@ -174,14 +187,40 @@ in_group(uid_t uid, gid_t gid, const char *name)
 }
 
 static bool
-may_read(const struct loop *l, int fd)
+may_ask(const struct loop *l, const struct ucred *who, enum verb_right right)
 {
-    struct ucred cred;
-    socklen_t len = sizeof cred;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
-        return false;
-    return cred.uid == 0 || cred.uid == geteuid() || in_group(cred.uid, cred.gid, l->conf->control_group_read) ||
-           in_group(cred.uid, cred.gid, l->conf->control_group_write);
+    return who->uid == 0 || who->uid == geteuid() || in_group(who->uid, who->gid, l->conf->control_group_write) ||
+           (right == VERB_READS && in_group(who->uid, who->gid, l->conf->control_group_read));
+}
+
+/* ---- what changes something */
+
+static void
+operator_start(struct client *k, const Td__Request *request)
+{
+    const struct passwd *p = getpwuid(k->who.uid);
+    char unnamed[32], error[256];
+    snprintf(unnamed, sizeof unnamed, "uid %u", (unsigned)k->who.uid);
+    struct engine_event *ev = operator_event(request, p != NULL ? p->pw_name : unnamed, error);
+    if (ev == NULL) {
+        client_refuse(k, EX_USAGE, error);
+        return;
+    }
+    k->io = sd_event_source_disable_unref(k->io);       /* it is answered, however late; nothing more is heard from it */
+    k->late = sd_event_source_disable_unref(k->late);
+    ev->owner = k;
+    engine_submit(k->loop->engine, ev);
+    loop_wake(k->loop);
+}
+
+void
+control_done(struct loop *l, struct engine_event *ev)
+{
+    (void)l;
+    if (!ev->ok)
+        client_refuse(ev->owner, EX_TEMPFAIL, ev->why != NULL ? ev->why : "it could not be recorded; try again");
+    else
+        client_answer(ev->owner, ev->exit_code, ev->exit_code != 0 ? ev->answer : NULL, ev->answer);
 }
 
 static void
@@ -218,8 +257,18 @@ on_request(sd_event_source *s, int fd, uint32_t revents, void *u)
     if (rc != FRAME_OK || f.body->body_case != TD__FRAME__BODY_REQUEST) {
         client_close(k);
     } else {
-        reader_start(k, a, &f);
-        a = NULL;
+        Td__Request *r = f.body->request;
+        const struct verb *v = verb_find(r->verb);
+        if (v == NULL || v->place == VERB_HERE) {
+            client_refuse(k, EX_USAGE, "ticketd does not know this verb; is ticketctl of another version?");
+        } else if (!may_ask(k->loop, &k->who, v->right)) {
+            client_refuse(k, EX_NOPERM, "you may look, but not change anything: that takes root or the group control-group-write");
+        } else if (v->place == VERB_CORE) {
+            operator_start(k, r);
+        } else {
+            reader_start(k, a, &f);
+            a = NULL;
+        }
     }
     if (rc == FRAME_OK)
         frame_close(&f);
@@ -252,7 +301,10 @@ on_connect(sd_event_source *s, int fd, uint32_t revents, void *u)
     k->loop = l;
     k->fd = conn;
     l->control->clients++;
-    if (!may_read(l, conn))             /* now, before a place is taken */
+    socklen_t len = sizeof k->who;
+    if (getsockopt(conn, SOL_SOCKET, SO_PEERCRED, &k->who, &len) != 0)
+        client_close(k);
+    else if (!may_ask(l, &k->who, VERB_READS))          /* now, before a place is taken */
         client_refuse(k, EX_NOPERM, "you are neither root nor in a group that may ask (control-group-read)");
     else if (busy >= CLIENTS_MAX)
         client_refuse(k, EX_TEMPFAIL, "too many ask at once; try again");

@@ -16,6 +16,7 @@
 static enum store_rc (*const apply[])(struct commit *, struct engine_event *) = {
     [ENGINE_MAIL] = apply_mail,       [ENGINE_TIMER] = apply_timer,     [ENGINE_COMPOSED] = apply_composed, [ENGINE_OUTCOME] = apply_outcome,
     [ENGINE_SETTLED] = apply_settled, [ENGINE_MAILBOX] = apply_mailbox, [ENGINE_ASIDE] = apply_aside,       [ENGINE_SECRET] = apply_secret,
+    [ENGINE_OPERATOR] = apply_operator,
 };
 
 struct engine_event *

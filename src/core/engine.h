@@ -16,7 +16,7 @@
 #define ENGINE_CAREFUL_RUN 16                   /* of them in one run: each costs two commits, and the loop has others to serve */
 #define ENGINE_FACT_ROWS 32                     /* by-message rows looked at for one Message-ID */
 
-enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET };
+enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET, ENGINE_OPERATOR };
 
 struct engine_event {
     enum engine_kind kind;
@@ -45,6 +45,10 @@ struct engine_event {
 
     /* SECRET: a rotated token, under the name `mailbox` */
     const char *secret;
+
+    /* OPERATOR: of the case that case_word names, in any spelling of its number or by the running number */
+    struct desk_operator *operator_; const char *case_word;
+    unsigned exit_code; const char *answer;     /* 0 and JSON, else a code of sysexits(3) and a sentence; in the arena */
 
     /* outcome of applying it */
     bool ok;
@@ -96,6 +100,7 @@ enum store_rc apply_aside(struct commit *g, struct engine_event *ev);
 /* A letter to staff about what no case stands for, alarm.KEY of the words; the event's desk, else the first. */
 enum store_rc apply_alarm(struct commit *g, struct engine_event *ev, const char *key, const char *one, const char *two, const char *detail);
 enum store_rc apply_secret(struct commit *g, struct engine_event *ev);
+enum store_rc apply_operator(struct commit *g, struct engine_event *ev);       /* apply_operator.c */
 /* Careful mode: the rows that would make this event happen again are taken away. */
 enum store_rc apply_drop(struct commit *g, struct engine_event *ev);
 

@@ -94,6 +94,8 @@ on_done(void *u, struct engine_event *ev)
         letters_composed(l, ev);
     else if (ev->kind == ENGINE_OUTCOME)
         letters_settled(l, ev);
+    else if (ev->kind == ENGINE_OPERATOR)
+        control_done(l, ev);
     if (!ev->ok && ev->kind != ENGINE_MAIL && !l->ending)
         log_line(LOG_FAIL, "action=event kind=%d why=%s status=failed", (int)ev->kind, log_value(ev->why));
 }

@@ -139,6 +139,11 @@ void imap_mail_done(struct loop *l, struct child *c, uint64_t uid);
 /* ---- control.c */
 int control_open(struct loop *l, char error[256]);
 void control_close(struct loop *l);
+void control_done(struct loop *l, struct engine_event *ev);    /* an act of an operator is durable, or was refused: tells the asker */
+/* ---- operator.c */
+const char *request_argument(const Td__Request *r, const char *name);  /* borrowed; NULL: not there */
+/* What the request asks core to do with a case, as an event. NULL: error says what is wrong with it. */
+struct engine_event *operator_event(const Td__Request *r, const char *login, char error[256]);
 /* ---- policy.c: configuration, desk and patterns as one thing */
 /* Loads, checks, has a fresh worker compile the patterns. NULL: errors holds the lines. */
 struct conf *policy_load(const char *path, bool check_files, const uint8_t naming[32], struct desk **desk, struct buf *errors);

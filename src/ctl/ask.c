@@ -4,6 +4,7 @@
  * the key file, starts the reader role itself, in the same sandbox.
  */
 #include "ask.h"
+#include "print.h"
 #include "ticketd/conf.h"
 #include "ticketd/role.h"
 
@@ -26,7 +27,7 @@ static void
 progress_show(const char *text)
 {
     static bool shown;
-    if (!isatty(STDERR_FILENO))
+    if (!isatty(STDERR_FILENO) || print_quiet)
         return;
     if (text != NULL)
         fprintf(stderr, "\r\033[K%.100s ", text);
@@ -159,6 +160,7 @@ ask(const struct asking *how, const Td__Request *r, struct buf *out, struct buf 
 {
     struct buf conf_errors = { 0 };
     struct conf *conf = NULL;
+    const struct verb *v = verb_find(r->verb);
     Td__Request copy = *r;
     int code;
     *daemon = false;
@@ -171,6 +173,9 @@ ask(const struct asking *how, const Td__Request *r, struct buf *out, struct buf 
     if (fd >= 0) {
         *daemon = true;
         code = daemon_ask(fd, how, &copy, out, error);
+    } else if (v != NULL && v->place == VERB_CORE && path != NULL) {
+        buf_printf(error, "nobody answers at %s, and this needs ticketd: systemctl start ticketd, then see systemctl status ticketd", path);
+        code = EX_UNAVAILABLE;
     } else if (state != NULL) {
         char *own = path_join(state, "master.key");
         const char *key_file = how->key_file != NULL ? how->key_file : conf != NULL && conf->key_file != NULL ? conf->key_file : own;

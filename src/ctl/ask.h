@@ -7,6 +7,7 @@
 
 #include "ticketd/base.h"
 #include "ticketd/schema.h"
+#include "ticketd/verb.h"
 
 #define ASK_FDS_MAX 4
 struct asking {

@@ -30,7 +30,7 @@ int keep_check_print(const struct keep_options *o, json_t *doc);
 /* ---- keep_read.c: rows of ctl_verbs[] */
 uint32_t verb_check(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error);
 #define KEEP_VERBS \
-    { "check", "[--repair]", "is every promise kept in the store?", false, verb_check },
+    { "check", verb_check },
 
 struct keep_report;                             /* collects findings as JSON, a bounded number of them */
 struct check_options;

@@ -58,8 +58,8 @@ print_local(const char *utc, bool full, char out[64])
     (void)strftime(out, 64, full ? "%Y-%m-%d %H:%M:%S %Z" : "%a %d %b %H:%M", &tm);
 }
 
-static void
-left_text(json_t *clock, char out[64])
+void
+print_left(json_t *clock, char out[64])
 {
     int64_t due;
     const char *met = print_string(clock, "met");
@@ -82,8 +82,8 @@ left_text(json_t *clock, char out[64])
 }
 
 /* The clock that is due first and not met; else the last. */
-static json_t *
-clock_shown(json_t *c)
+json_t *
+print_clock_shown(json_t *c)
 {
     json_t *clocks = json_object_get(c, "clocks"), *k, *best = NULL;
     size_t i;
@@ -93,6 +93,13 @@ clock_shown(json_t *c)
     return best != NULL ? best : json_array_get(clocks, json_array_size(clocks) - 1);
 }
 
+bool
+print_colour(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return (no == NULL || no[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
+}
+
 struct libscols_table *
 print_table(const char *const *names, const int *flags, size_t n)
 {
@@ -100,8 +107,14 @@ print_table(const char *const *names, const int *flags, size_t n)
     must(t != NULL);
     for (size_t i = 0; i < n; i++)
         must(scols_table_new_column(t, names[i], 0, flags[i]) != NULL);
-    if (!isatty(STDOUT_FILENO))
-        scols_table_set_termwidth(t, 100);
+    const char *columns = getenv("COLUMNS");
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+    if (!isatty(STDOUT_FILENO) && width >= 40 && width <= 1000) {       /* else what a script reads is cut nowhere */
+        (void)scols_table_set_termforce(t, SCOLS_TERMFORCE_ALWAYS);
+        (void)scols_table_set_termwidth(t, (size_t)width);
+    }
+    if (print_colour())
+        (void)scols_table_enable_colors(t, 1);
     return t;
 }
 
@@ -111,39 +124,6 @@ print_cell(struct libscols_line *ln, size_t col, const char *s, bool keep_lines)
     char *copy = print_tamed(s != NULL && s[0] != '\0' ? s : "-", keep_lines);
     (void)scols_line_set_data(ln, col, copy);
     free(copy);
-}
-
-void
-print_list(json_t *doc)
-{
-    static const char *const names[] = { "CASE", "STATE", "PRIORITY", "DUE", "QUEUE", "OPENED", "FROM", "SUBJECT" };
-    static const int flags[] = { 0, 0, 0, SCOLS_FL_RIGHT, 0, 0, SCOLS_FL_TRUNC, SCOLS_FL_TRUNC };
-    struct libscols_table *t = print_table(names, flags, countof(names));
-    json_t *c;
-    size_t i;
-    json_array_foreach(json_object_get(doc, "cases"), i, c) {
-        struct libscols_line *ln = scols_table_new_line(t, NULL);
-        char opened[64], left[64] = "-";
-        json_t *k = clock_shown(c);
-        if (k != NULL)
-            left_text(k, left);
-        print_local(print_string(c, "opened"), false, opened);
-        print_cell(ln, 0, print_string(c, "case"), false);
-        print_cell(ln, 1, print_string(c, "state_label"), false);
-        print_cell(ln, 2, print_string(c, "priority"), false);
-        print_cell(ln, 3, left, false);
-        print_cell(ln, 4, print_string(c, "queue"), false);
-        print_cell(ln, 5, opened, false);
-        print_cell(ln, 6, print_string(json_object_get(c, "requester"), "addr"), false);
-        print_cell(ln, 7, print_string(c, "subject"), false);
-    }
-    if (i == 0)
-        puts("no cases");
-    else
-        (void)scols_print_table(t);
-    if (json_is_true(json_object_get(doc, "more")))
-        puts("… and more: narrow the list with --desk or --state");
-    scols_unref_table(t);
 }
 
 /* ---- one case */
@@ -161,7 +141,7 @@ print_clock(json_t *k)
 {
     char due[64], left[64];
     print_local(print_string(k, "due"), true, due);
-    left_text(k, left);
+    print_left(k, left);
     printf("%-11s %s: target %s, due %s, %s%s\n", "clock", print_string(k, "name"), print_string(k, "target"), due, left,
            json_is_true(json_object_get(k, "breached")) ? ", breached" : "");
 }

@@ -6,8 +6,14 @@
 #define CTL_PRINT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
+extern bool print_quiet;                /* no progress, no confirmation */
+/* --sort and --columns of a list of cases; for any other answer nothing. 0, or EX_USAGE and said what is wrong. */
+int list_shape(json_t *doc, const char *sort, const char *columns);
+void print_json(json_t *doc);
 void print_list(json_t *doc);
+void print_done(json_t *doc);           /* what an act did */
 void print_case(json_t *doc);
 void print_status(json_t *doc);
 void print_explain(json_t *doc);

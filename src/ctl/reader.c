@@ -5,6 +5,7 @@
  */
 #include "ticketd/ctl.h"
 #include "ticketd/role.h"
+#include "ticketd/verb.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -54,7 +55,7 @@ ctl_progress(const void *source, const char *step, uint64_t done, uint64_t of)
 }
 
 static const struct ctl_verb *
-verb_find(const char *name)
+reader_verb(const char *name)
 {
     for (size_t i = 0; i < ctl_verbs_n; i++)
         if (strcmp(ctl_verbs[i].name, name) == 0)
@@ -72,11 +73,12 @@ no_random(void *u, void *out, size_t len)
 static uint32_t
 serve(struct ctl_source *source, const Td__Request *r, struct buf *json, struct buf *error)
 {
-    const struct ctl_verb *v = verb_find(r->verb);
+    const struct ctl_verb *v = reader_verb(r->verb);
+    const struct verb *row = verb_find(r->verb);
     struct store_options o = { .directory = r->state_directory, .read_only = true, .random = no_random };
     struct store *s;
     char why[256];
-    if (v == NULL) {
+    if (v == NULL || row == NULL) {
         buf_printf(error, "there is no verb \"%s\"", r->verb);
         return EX_USAGE;
     }
@@ -84,7 +86,7 @@ serve(struct ctl_source *source, const Td__Request *r, struct buf *json, struct 
         buf_puts(error, "no store was named");
         return EX_USAGE;
     }
-    if (v->needs_desk && source->desk == NULL) {
+    if (row->needs_desk && source->desk == NULL) {
         buf_puts(error, r->config_file != NULL ? "the configuration has mistakes: see ticketd -n" : "name the configuration with --config FILE");
         return EX_CONFIG;
     }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC
  *
- * ticketctl's words: options, verbs, and how each answer is printed. A verb is a row of the table below and, where the store
- * is asked, one of ctl_verbs[].
+ * ticketctl's words: options, verbs and operands as the table of verbs has them, and how each answer is printed.
  */
 #include "ask.h"
 #include "keep.h"
 #include "parse.h"
 #include "print.h"
+#include "ticketd/core.h"
 #include "ticketd/ctl.h"
+#include "ticketd/verb.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <locale.h>
 #include <sodium.h>
@@ -16,135 +18,253 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
-struct options { struct asking how; bool json, all; const char *desk, *state, *queue, *since, *until; };
+#define WORDS_MAX 32768                 /* from standard input; a request is one frame */
+#define OPTIONS_MAX 64
+#define FIRST_OPTION 1000               /* of the verbs, as getopt_long() answers them */
 
-struct shown { const char *verb; void (*print)(json_t *doc); bool takes_case; };
-static const struct shown shown[] = {
-    { "list", print_list, false },
-    { "next", print_list, false },
-    { "show", print_case, true },
-    { "explain", print_explain, true },
-    { "report", print_report, false },
-    { "status", print_status, false },
+/* ---- what is printed */
+
+static const struct { const char *verb; void (*print)(json_t *doc); } shown[] = {
+    { "list", print_list },
+    { "next", print_list },
+    { "show", print_case },
+    { "explain", print_explain },
+    { "report", print_report },
+    { "status", print_status },
 };
+
+static int
+show_answer(const struct verb *v, const Td__Request *r, bool json, const struct buf *out)
+{
+    json_t *doc = json_loadb(out->data != NULL ? out->data : "", out->len, JSON_ALLOW_NUL, NULL);
+    if (doc == NULL) {
+        fputs("ticketctl: the answer is not JSON\n", stderr);
+        return EX_PROTOCOL;
+    }
+    int code = list_shape(doc, ctl_argument(r, "sort"), ctl_argument(r, "columns"));
+    void (*print)(json_t *) = print_done;
+    for (size_t i = 0; i < countof(shown); i++)
+        if (strcmp(shown[i].verb, v->name) == 0)
+            print = shown[i].print;
+    if (code == 0 && json && ctl_argument(r, "sort") == NULL)
+        (void)fwrite(out->data, 1, out->len, stdout);
+    else if (code == 0 && json)
+        print_json(doc);
+    else if (code == 0 && !(print == print_done && print_quiet))
+        print(doc);
+    json_decref(doc);
+    return code;
+}
+
+/* ---- what is asked */
 
 static int
 usage(int code)
 {
     FILE *to = code == 0 ? stdout : stderr;
-    fputs("usage: ticketctl [--config FILE] [--json] VERB ...\n\n", to);
-    for (size_t i = 0; i < ctl_verbs_n; i++)
-        fprintf(to, "  %-8s %-52s %s\n", ctl_verbs[i].name, ctl_verbs[i].args, ctl_verbs[i].help);
+    fputs("usage: ticketctl [options] VERB ...\n\n", to);
+    for (size_t i = 0; i < verbs_n; i++)
+        fprintf(to, "  %-10s %-24s %s\n", verbs[i].name, verbs[i].operands, verbs[i].help);
     keep_usage(to);
-    fputs("  parse    --json FILE...                       what ticketd understands of a mail\n"
-          "  simulate --config FILE --in MBOX --out MBOX   what it would do with a mailbox\n"
-          "  test-rules [--config FILE] [--at TIME] FILE   what each rule says of a mail\n\n"
-          "  -c, --config FILE   default /etc/ticketd/ticketd.conf\n"
-          "  --socket PATH   the control socket, instead of the configuration's\n"
-          "  --state-directory DIR, --key-file FILE   read a store while ticketd is down\n"
-          "  --json          the answer as JSON\n"
-          "  -V, --version   the version\n", to);
+    fputs("\n  -c, --config FILE   default /etc/ticketd/ticketd.conf\n"
+          "  -j, --json          the answer as JSON\n"
+          "  -q, --quiet         no progress, no confirmation\n"
+          "  -h, --help          this, or behind a verb its options\n"
+          "  -V, --version       the version\n"
+          "  --socket PATH       the control socket, instead of the configuration's\n"
+          "  --state-directory DIR, --key-file FILE   read a store while ticketd is down\n", to);
     return code;
+}
+
+static int
+verb_usage(const struct verb *v, int code)
+{
+    FILE *to = code == 0 ? stdout : stderr;
+    fprintf(to, "usage: ticketctl %s %s\n%s\n", v->name, v->operands, v->help);
+    for (size_t i = 0; i < verb_options_n; i++) {
+        const struct verb_option *o = &verb_options[i];
+        if (verb_takes(v, o->name))
+            fprintf(to, "  --%s%s%-*s %s\n", o->name, o->value != NULL ? " " : "", (int)(22 - strlen(o->name)), o->value != NULL ? o->value : "", o->help);
+    }
+    return code;
+}
+
+static int
+mistake(const struct verb *v, const char *what, const char *which)
+{
+    fprintf(stderr, "ticketctl: %s%s\n", what, which);
+    return v != NULL ? verb_usage(v, EX_USAGE) : usage(EX_USAGE);
 }
 
 static void
 arg_add(struct arena *a, Td__Request *r, const char *name, const char *value)
 {
-    if (value != NULL)
-        (void)arena_push(a, &r->args, &r->n_args, arena_printf(a, "%s=%s", name, value));
+    (void)arena_push(a, &r->args, &r->n_args, arena_printf(a, "%s=%s", name, value));
+}
+
+/* Standard input, as the words of a note or a reply. NULL: none came, or it cannot be read. */
+static const char *
+words_read(struct arena *a)
+{
+    struct buf b = { 0 };
+    char block[4096];
+    size_t n;
+    if (isatty(STDIN_FILENO))
+        fputs("ticketctl: type the words; Ctrl-D on a line of its own ends them, Ctrl-C gives up\n", stderr);
+    while (b.len <= WORDS_MAX && (n = fread(block, 1, sizeof block, stdin)) > 0)
+        buf_add(&b, block, n);
+    while (b.len > 0 && strchr(" \t\r\n", b.data[b.len - 1]) != NULL)
+        b.len--;
+    const char *s = b.len > 0 && b.len <= WORDS_MAX && memchr(b.data, '\0', b.len) == NULL ? arena_strndup(a, b.data, b.len) : NULL;
+    if (b.len > WORDS_MAX)
+        fputs("ticketctl: more than 32 KiB of words\n", stderr);
+    buf_free(&b);
+    return s;
+}
+
+static const char *
+words_join(struct arena *a, char **v, int n)
+{
+    const char *s = v[0];
+    for (int i = 1; i < n; i++)
+        s = arena_printf(a, "%s %s", s, v[i]);
+    return s;
+}
+
+/* 0: every operand has its place in the request. */
+static int
+operands_take(struct arena *a, const struct verb *v, char **argv, int n, Td__Request *r)
+{
+    struct verb_operand o;
+    const char *at = v->operands, *value;
+    int i = 0;
+    while (verb_operand_next(&at, &o)) {
+        bool words = strcmp(o.name, "WORDS") == 0;
+        if (i < n && o.many) {
+            value = words_join(a, argv + i, n - i);
+            i = n;
+        } else if (i < n) {
+            value = argv[i++];
+        } else if (words && !o.optional) {
+            value = words_read(a);
+        } else {
+            value = NULL;
+        }
+        if (value == NULL && !o.optional)
+            return mistake(v, "what is missing: ", o.name);
+        str_lower(o.name);
+        if (value != NULL)
+            arg_add(a, r, o.name, value);
+    }
+    return i == n ? 0 : mistake(v, "this is too much: ", argv[i]);
 }
 
 static int
-shown_answer(const struct shown *v, const struct options *o, const struct buf *out)
+verb_run(const struct verb *v, const struct asking *how, bool json, Td__Request *r)
 {
-    json_t *doc;
-    if (o->json) {
-        fputs(out->data != NULL ? out->data : "", stdout);
-        return 0;
-    }
-    doc = json_loadb(out->data != NULL ? out->data : "", out->len, JSON_ALLOW_NUL, NULL);
-    if (doc == NULL) {
-        fputs("ticketctl: the answer is not JSON\n", stderr);
-        return EX_PROTOCOL;
-    }
-    v->print(doc);
-    json_decref(doc);
-    return 0;
-}
-
-static int
-verb_run(const struct shown *v, const struct options *o, const char *operand)
-{
-    struct arena *a = arena_new(0);
-    Td__Request r = TD__REQUEST__INIT;
     struct buf out = { 0 }, error = { 0 };
     bool daemon;
-    r.verb = (char *)v->verb;
-    arg_add(a, &r, "desk", o->desk);
-    arg_add(a, &r, "state", o->state);
-    arg_add(a, &r, "queue", o->queue);
-    arg_add(a, &r, "since", o->since);
-    arg_add(a, &r, "until", o->until);
-    arg_add(a, &r, "all", o->all ? "1" : NULL);
-    arg_add(a, &r, "case", operand);
-    int code = ask(&o->how, &r, &out, &error, &daemon);
+    r->verb = (char *)v->name;
+    for (size_t i = 0; i < r->n_args; i++)
+        if (!utf8_valid(r->args[i], strlen(r->args[i]))) {
+            fprintf(stderr, "ticketctl: the %.*s are not UTF-8; iconv -t UTF-8 converts them\n", (int)strcspn(r->args[i], "="), r->args[i]);
+            return EX_DATAERR;
+        }
+    int code = ask(how, r, &out, &error, &daemon);
     if (code == 0)
-        code = shown_answer(v, o, &out);
+        code = show_answer(v, r, json, &out);
     else
         fprintf(stderr, "ticketctl: %s\n", error.len > 0 ? error.data : "the question was refused");
-    if (code == 0 && strcmp(v->verb, "status") == 0 && !daemon)
+    if (code == 0 && strcmp(v->name, "status") == 0 && !daemon)
         code = EX_UNAVAILABLE;
     buf_free(&out);
     buf_free(&error);
-    arena_free(&a);
     return code;
+}
+
+/* ---- options: those of all verbs, and behind them what the verbs take */
+
+static void
+options_make(struct option out[OPTIONS_MAX])
+{
+    static const struct option own[] = { { "config", 1, NULL, 'c' }, { "socket", 1, NULL, 's' }, { "state-directory", 1, NULL, 'd' },
+                                         { "key-file", 1, NULL, 'k' }, { "json", 0, NULL, 'j' }, { "quiet", 0, NULL, 'q' },
+                                         { "help", 0, NULL, 'h' }, { "version", 0, NULL, 'V' } };
+    must(countof(own) + verb_options_n < OPTIONS_MAX);
+    memset(out, 0, OPTIONS_MAX * sizeof *out);
+    memcpy(out, own, sizeof own);
+    for (size_t i = 0; i < verb_options_n; i++)
+        out[countof(own) + i] = (struct option){ verb_options[i].name, verb_options[i].value != NULL, NULL, FIRST_OPTION + (int)i };
+}
+
+/* The verbs that ask nobody. Simulating knows no locale. */
+static int
+own_verb(const struct verb *v, int argc, char **argv)
+{
+    if (strcmp(v->name, "simulate") == 0)
+        return simulate_main(argc, argv);
+    if (strcmp(v->name, "test-rules") == 0)
+        return test_rules_main(argc, argv);
+    (void)setlocale(LC_ALL, "");
+    return sodium_init() < 0 ? EX_OSERR : parse_main(argc, argv);
 }
 
 int
 ticketctl_main(int argc, char **argv)
 {
-    static const struct option names[] = { { "config", 1, NULL, 'c' }, { "socket", 1, NULL, 's' }, { "state-directory", 1, NULL, 'd' },
-                                           { "key-file", 1, NULL, 'k' }, { "json", 0, NULL, 'j' }, { "all", 0, NULL, 'a' },
-                                           { "desk", 1, NULL, 'D' }, { "state", 1, NULL, 'S' }, { "queue", 1, NULL, 'Q' }, { "since", 1, NULL, 'F' },
-                                           { "until", 1, NULL, 'U' }, { "help", 0, NULL, 'h' },
-                                           { "version", 0, NULL, 'V' }, { NULL, 0, NULL, 0 } };
-    struct options o = { { .config = NULL }, false, false, NULL, NULL, NULL, NULL, NULL };
+    struct option names[OPTIONS_MAX];
+    struct asking how = { .config = NULL };
+    const char *given[OPTIONS_MAX] = { NULL };
+    bool json = false, help = false;
     int c;
+    const struct verb *v = argc > 1 ? verb_find(argv[1]) : NULL;
+    if (v != NULL && v->place == VERB_HERE)     /* its options are its own */
+        return own_verb(v, argc - 1, argv + 1);
     (void)setlocale(LC_ALL, "");
     if (sodium_init() < 0)
         return EX_OSERR;
-    if (argc > 1 && strcmp(argv[1], "parse") == 0)
-        return parse_main(argc - 1, argv + 1);
     if (keep_word(argc, argv) != NULL)
         return keep_main(argc, argv);
-    while ((c = getopt_long(argc, argv, "c:jahV", names, NULL)) != -1) {
+    options_make(names);
+    while ((c = getopt_long(argc, argv, "c:jqahV", names, NULL)) != -1) {
         switch (c) {
-        case 'c': o.how.config = optarg; break;
-        case 's': o.how.socket = optarg; break;
-        case 'd': o.how.state_directory = optarg; break;
-        case 'k': o.how.key_file = optarg; break;
-        case 'j': o.json = true; break;
-        case 'a': o.all = true; break;
-        case 'D': o.desk = optarg; break;
-        case 'S': o.state = optarg; break;
-        case 'Q': o.queue = optarg; break;
-        case 'F': o.since = optarg; break;
-        case 'U': o.until = optarg; break;
-        case 'h': return usage(0);
+        case 'c': how.config = optarg; break;
+        case 's': how.socket = optarg; break;
+        case 'd': how.state_directory = optarg; break;
+        case 'k': how.key_file = optarg; break;
+        case 'j': json = true; break;
+        case 'q': print_quiet = true; break;
+        case 'a': given[verb_option_find("all") - verb_options] = "1"; break;
+        case 'h': help = true; break;
         case 'V': printf("ticketctl %s\n", TICKETD_VERSION); return 0;
-        default: return usage(EX_USAGE);
+        default:
+            if (c < FIRST_OPTION)
+                return usage(EX_USAGE);
+            given[c - FIRST_OPTION] = optarg != NULL ? optarg : "1";
         }
     }
     if (optind >= argc)
-        return usage(EX_USAGE);
-    for (size_t i = 0; i < countof(shown); i++)
-        if (strcmp(argv[optind], shown[i].verb) == 0) {
-            int operands = argc - optind - 1;
-            if (operands != (shown[i].takes_case ? 1 : 0))
-                return usage(EX_USAGE);
-            return verb_run(&shown[i], &o, shown[i].takes_case ? argv[optind + 1] : NULL);
-        }
-    fprintf(stderr, "ticketctl: there is no verb \"%s\"\n", argv[optind]);
-    return usage(EX_USAGE);
+        return usage(help ? 0 : EX_USAGE);
+    v = verb_find(argv[optind]);
+    if (v == NULL || v->place == VERB_HERE)
+        return mistake(NULL, v == NULL ? "there is no such verb: " : "this verb stands first, before its options: ", argv[optind]);
+    if (help)
+        return verb_usage(v, 0);
+    struct arena *a = arena_new(0);
+    Td__Request r = TD__REQUEST__INIT;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < verb_options_n; i++) {
+        if (given[i] != NULL && !verb_takes(v, verb_options[i].name))
+            code = mistake(v, "this verb has no option --", verb_options[i].name);
+        else if (given[i] != NULL)
+            arg_add(a, &r, verb_options[i].name, given[i]);
+    }
+    if (code == 0)
+        code = operands_take(a, v, argv + optind + 1, argc - optind - 1, &r);
+    if (code == 0)
+        code = verb_run(v, &how, json, &r);
+    arena_free(&a);
+    return code;
 }

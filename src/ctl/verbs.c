@@ -22,8 +22,8 @@ failed(enum store_rc rc, struct buf *error)
     return EX_IOERR;
 }
 
-static const char *
-argument(const Td__Request *r, const char *name)
+const char *
+ctl_argument(const Td__Request *r, const char *name)
 {
     size_t len = strlen(name);
     for (size_t i = 0; i < r->n_args; i++)
@@ -49,14 +49,46 @@ label_of(const struct ctl_source *s, const Td__Case *c)
 /* ---- list: open cases in the order of work, closed ones with all=1 */
 
 static bool
+is_overdue(const Td__Case *c)
+{
+    for (size_t i = 0; i < c->n_clocks; i++)
+        if (c->clocks[i]->breached && !c->clocks[i]->has_met_at)
+            return true;
+    return false;
+}
+
+static bool
+says(const Td__Case *c, const char *words)
+{
+    bool any = str_find_nocase(c->number, words) != NULL || str_find_nocase(c->subject, words) != NULL || str_find_nocase(c->requester->addr, words) != NULL ||
+               (c->requester->name != NULL && str_find_nocase(c->requester->name, words) != NULL);
+    for (size_t i = 0; i < c->n_tags; i++)
+        any |= str_eq_nocase(c->tags[i], words);
+    return any;
+}
+
+/* An address, its local part, or "none". */
+static bool
+has_assignee(const Td__Case *c, const char *who)
+{
+    size_t n = strlen(who);
+    if (c->assignee == NULL || strcmp(who, "none") == 0)
+        return c->assignee == NULL && strcmp(who, "none") == 0;
+    return addr_equal(c->assignee, who) || (str_starts_nocase(c->assignee, who) && c->assignee[n] == '@');
+}
+
+static bool
 listed(const Td__Case *c, const Td__Request *r)
 {
-    const char *desk = argument(r, "desk"), *state = argument(r, "state"), *queue = argument(r, "queue");
-    if ((desk != NULL && strcmp(desk, c->desk) != 0) || (queue != NULL && strcmp(queue, c->queue) != 0))
+    const char *desk = ctl_argument(r, "desk"), *state = ctl_argument(r, "state"), *queue = ctl_argument(r, "queue");
+    const char *priority = ctl_argument(r, "priority"), *assignee = ctl_argument(r, "assignee"), *words = ctl_argument(r, "text");
+    if ((desk != NULL && strcmp(desk, c->desk) != 0) || (queue != NULL && strcmp(queue, c->queue) != 0) ||
+        (priority != NULL && strcmp(priority, c->priority) != 0) || (assignee != NULL && !has_assignee(c, assignee)) || (words != NULL && !says(c, words)) ||
+        (ctl_argument(r, "overdue") != NULL && !is_overdue(c)))
         return false;
     if (state != NULL)
         return strcmp(state, schema_state_name(c->state)) == 0;
-    return argument(r, "all") != NULL || c->state != TD__STATE__CLOSED;
+    return ctl_argument(r, "all") != NULL || c->state != TD__STATE__CLOSED;
 }
 
 /* A row of the index without its queue: desks one after the other, in each the order of work, whatever the queue. */
@@ -102,7 +134,7 @@ cases_list(const struct ctl_source *s, const Td__Request *r, size_t most, bool (
     uint64_t rank = 0;
     enum store_rc rc = store_begin(s->store, NULL, false, &t);
     if (rc == STORE_OK)
-        rc = places_read(t, argument(r, "all") != NULL || argument(r, "state") != NULL, &v, &places);
+        rc = places_read(t, ctl_argument(r, "all") != NULL || ctl_argument(r, "state") != NULL, &v, &places);
     buf_puts(out, "{\"cases\":[");
     for (size_t i = 0; rc == STORE_OK && n < most && i < places; i++) {
         struct arena *a = arena_new(0);
@@ -198,7 +230,7 @@ verb_show(const struct ctl_source *s, const Td__Request *r, struct buf *out, str
     Td__Case *c = NULL;
     Td__Entry **v = NULL;
     size_t n = 0;
-    const char *word = argument(r, "case");
+    const char *word = ctl_argument(r, "case");
     enum store_rc rc = store_begin(s->store, NULL, false, &t);
     if (rc == STORE_OK)
         rc = case_read(t, word, a, &c);
@@ -224,7 +256,7 @@ verb_explain(const struct ctl_source *s, const Td__Request *r, struct buf *out, 
     struct arena *a = arena_new(0);
     struct store_txn *t;
     Td__Case *c = NULL;
-    const char *word = argument(r, "case");
+    const char *word = ctl_argument(r, "case");
     enum store_rc rc = store_begin(s->store, NULL, false, &t);
     if (rc == STORE_OK)
         rc = case_read(t, word, a, &c);
@@ -264,7 +296,7 @@ verb_report(const struct ctl_source *s, const Td__Request *r, struct buf *out, s
     struct store_cursor *c = NULL;
     struct store_key k;
     int64_t since, until;
-    if (!moment(argument(r, "since"), INT64_MIN, &since) || !moment(argument(r, "until"), INT64_MAX, &until)) {
+    if (!moment(ctl_argument(r, "since"), INT64_MIN, &since) || !moment(ctl_argument(r, "until"), INT64_MAX, &until)) {
         buf_puts(error, "--since and --until take a date like 2026-03-31 or a time like 2026-03-31T10:00:00Z");
         return EX_USAGE;
     }
@@ -276,7 +308,7 @@ verb_report(const struct ctl_source *s, const Td__Request *r, struct buf *out, s
         struct arena *a = arena_new(0);
         Td__Case *kase;
         rc = store_cursor_get(c, a, &td__case__descriptor, &kase);
-        if (rc == STORE_OK && reported(kase, argument(r, "desk"), since, until))
+        if (rc == STORE_OK && reported(kase, ctl_argument(r, "desk"), since, until))
             report_add(report, kase);
         if (rc == STORE_ERASED || rc == STORE_DAMAGED)
             rc = STORE_OK;
@@ -350,12 +382,12 @@ verb_status(const struct ctl_source *s, const Td__Request *r, struct buf *out, s
 }
 
 const struct ctl_verb ctl_verbs[] = {
-    { "list", "[--all] [--desk NAME] [--queue NAME] [--state STATE]", "the cases in the order of work", false, verb_list },
-    { "next", "[--desk NAME] [--queue NAME]", "the case to take", false, verb_next },
-    { "show", "CASE", "one case and its journal", false, verb_show },
-    { "explain", "CASE", "where its clocks stand, and why", true, verb_explain },
-    { "report", "[--desk NAME] [--since DATE] [--until DATE]", "what was reached of each target", true, verb_report },
-    { "status", "", "how ticketd is", false, verb_status },
+    { "list", verb_list },
+    { "next", verb_next },
+    { "show", verb_show },
+    { "explain", verb_explain },
+    { "report", verb_report },
+    { "status", verb_status },
     KEEP_VERBS
 };
 const size_t ctl_verbs_n = countof(ctl_verbs);

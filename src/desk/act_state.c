@@ -33,6 +33,13 @@ reopen(const struct act *c, Td__State was)
     turn_entry(c->t, c->ch, TD__ENTRY__WHAT__REOPENED, c->by, c->why);
 }
 
+/* An act of the desk's people: by mail, or at the command line. */
+static bool
+by_staff(const struct act *c)
+{
+    return is_staff(c->t->conf, c->by) || (c->by != NULL && strcmp(c->by, "operator") == 0);
+}
+
 /* What getting there means to clocks. Waiting is the work of staff only when staff asked for it. */
 static void
 arrive(const struct act *c, Td__State state)
@@ -40,7 +47,7 @@ arrive(const struct act *c, Td__State state)
     Td__Case *kase = c->ch->after;
     if (state == TD__STATE__WAITING)
         kase->approval = NULL;          /* waits for something else now: act_approval() says for what */
-    if (state == TD__STATE__WAITING && is_staff(c->t->conf, c->by))
+    if (state == TD__STATE__WAITING && by_staff(c))
         clocks_event(c->t, c->ch, "wait", c->at);
     if (state == TD__STATE__RESOLVED) {
         clocks_event(c->t, c->ch, "resolve", c->at);
@@ -170,7 +177,7 @@ act_assign(const struct act *c, const char *person)
 {
     if (!assign_to(c, person))
         return false;
-    if (person != NULL && c->ch->after->state == TD__STATE__NEW && is_staff(c->t->conf, c->by))        /* routing by a rule is not yet assignment */
+    if (person != NULL && c->ch->after->state == TD__STATE__NEW && by_staff(c))        /* routing by a rule is not yet assignment */
         act_state(c, TD__STATE__ASSIGNED, NULL);
     return true;
 }

@@ -44,6 +44,8 @@ const struct command_row *command_near(const char *word);      /* what was proba
 const char *name_near(const char *word, const char *const *names, size_t n);
 /* The address in "ann@x.example", "<ann@x.example>", "Ann <ann@x.example>", folded; NULL: there is none. */
 const char *command_address(struct arena *a, const char *args);
+/* One of the desk's staff: an address, its local part, or a name or first name. NULL: said in r->wrong. */
+const char *command_person(struct command_run *r, const char *args);
 /* Blanks of all kinds to one kind, dashes to -, ＃ to #, what has no width away. */
 const char *command_fold(struct arena *a, const char *s);
 
@@ -59,6 +61,7 @@ struct staff_mail {                     /* a mail of staff, now or out of what w
     bool inside;                        /* to colleagues alone: nothing of it goes out */
     bool direct;                        /* the customer has it already */
     bool opened;                        /* the case was opened by it: its words are the customer's */
+    bool operator_;                     /* no mail: an act at the command line, answered there */
 };
 struct command_run {
     struct turn *t;

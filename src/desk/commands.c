@@ -109,8 +109,8 @@ name_fits(const char *name, const char *args)
 }
 
 /* An address, its local part, or a person's name or first name. NULL: said what is wrong. */
-static const char *
-person_find(struct command_run *r, const char *args)
+const char *
+command_person(struct command_run *r, const char *args)
 {
     const struct conf_desk *conf = r->t->conf;
     const char *found = NULL;
@@ -165,7 +165,7 @@ command_assign(struct command_run *r, const char *args)
         told(r, act_assign(&r->act, NULL), SAID_UNASSIGNED, NULL, NULL, "assign");
         return;
     }
-    who = str_eq_nocase(args, "me") ? r->mail->from : person_find(r, args);
+    who = str_eq_nocase(args, "me") ? r->mail->from : command_person(r, args);
     if (who != NULL)
         told(r, act_assign(&r->act, who), SAID_ASSIGNED, who, NULL, "assign");
 }

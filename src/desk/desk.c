@@ -144,6 +144,7 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
         [DESK_EVENT_OUTCOME] = decide_outcome,
         [DESK_EVENT_ALARM] = decide_alarm,
         [DESK_EVENT_RELOAD] = decide_reload,
+        [DESK_EVENT_OPERATOR] = decide_operator,
     };
     struct turn t = { .d = d, .conf = e->desk, .e = e, .f = f, .now = now, .a = a, .out = out, .m = e->message };
     (void)seed;                 /* nothing here wants chance yet */

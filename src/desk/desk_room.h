@@ -264,6 +264,7 @@ void decide_timer(struct turn *t);
 void decide_outcome(struct turn *t);
 void decide_alarm(struct turn *t);
 void decide_reload(struct turn *t);
+void decide_operator(struct turn *t);  /* operator.c */
 
 /* ---- acknowledge.c */
 void case_acknowledge(struct turn *t, struct desk_case_change *ch, const struct verdict *v);

@@ -158,7 +158,7 @@ says_no(const struct turn *t, const char *text)
 
 /* It opened a case in the name of staff, and was meant for a customer. false: it was about this case. */
 static bool
-give_to_customer(struct turn *t, struct desk_case_change *ch, const Td__Held *h)
+give_to_customer(struct turn *t, struct desk_case_change *ch, const Td__Held *h, int64_t at)
 {
     struct commands cs;
     const char *addr = h->customer ? h->customer->addr : NULL;
@@ -172,9 +172,29 @@ give_to_customer(struct turn *t, struct desk_case_change *ch, const Td__Held *h)
     ch->after->requester = schema_address(t->a, h->customer ? h->customer->name : NULL, addr);
     ch->after->customer = customer ? arena_strdup(t->a, customer->name) : NULL;
     ch->after->subject = arena_strdup(t->a, mail_bare_subject(ch->after->subject, t->a));
-    struct act act = { t, ch, h->from->addr, "the case is the customer's", t->e->origin->arrived_at };
+    struct act act = { t, ch, h->from->addr, "the case is the customer's", at };
     tell_customer(&act, TD__LETTER__KIND__ACK, NULL, NULL, "acknowledgement");
     return true;
+}
+
+size_t
+held_settle(struct turn *t, struct desk_case_change *ch, const char *person, bool drop, int64_t at)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ch->after->n_helds; i++) {
+        Td__Held *h = ch->after->helds[i];
+        if (!is_open(h) || (person != NULL && !addr_equal(h->from->addr, person)))
+            continue;
+        h->has_done = h->done = true;
+        n++;
+        struct staff_mail m = { .from = person ? person : h->from->addr, .name = h->from->name, .text = h->text ? h->text : "", .message_id = h->message_id,
+                                .mail = h->mail, .at = at };
+        if (drop)
+            continue;
+        m.opened = give_to_customer(t, ch, h, at);
+        staff_carry_out(t, ch, &m);
+    }
+    return n;
 }
 
 /* Whatever it says, it is about what is held: it goes to no customer. */
@@ -184,24 +204,11 @@ held_answered(struct turn *t)
     if (t->found == NULL || !t->is_staff || !answers_question(t))
         return NULL;
     struct desk_case_change *ch = turn_change(t, t->found);
-    bool no = says_no(t, t->m->reply_text ? t->m->reply_text : ""), any = false;
+    bool no = says_no(t, t->m->reply_text ? t->m->reply_text : "");
     Td__Entry *first = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, t->from, "nothing of theirs is held any more");
     first->has_mail = true;
     first->mail = t->e->mail_id;
-    for (size_t i = 0; i < ch->after->n_helds; i++) {
-        Td__Held *h = ch->after->helds[i];
-        if (!is_open(h) || !addr_equal(h->from->addr, t->from))
-            continue;
-        h->has_done = h->done = true;
-        any = true;
-        struct staff_mail m = { .from = t->from, .name = h->from->name, .text = h->text ? h->text : "", .message_id = h->message_id, .mail = h->mail,
-                                .at = t->e->origin->arrived_at };
-        if (no)
-            continue;
-        m.opened = give_to_customer(t, ch, h);
-        staff_carry_out(t, ch, &m);
-    }
-    if (any)
+    if (held_settle(t, ch, t->from, no, t->e->origin->arrived_at) > 0)
         first->why = arena_strdup(t->a, no ? "held mail is not theirs: dropped" : "held mail is theirs: carried out");
     return ch;
 }

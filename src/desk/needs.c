@@ -366,6 +366,16 @@ needs_alarm(struct asking *q)
     ask_budget(q, q->e->desk->alarm_to);
 }
 
+static void
+needs_operator(struct asking *q)
+{
+    const struct desk_operator *o = q->e->operator_;
+    ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = q->e->case_id, .why = need_command });
+    for (size_t i = 0; i < o->n_commands; i++)
+        ask_command(q, o->commands[i].word, o->commands[i].args);
+    ask_budget(q, q->e->desk->alarm_to);
+}
+
 void
 desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct arena *a, struct desk_needs *out)
 {
@@ -375,10 +385,11 @@ desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct
         [DESK_EVENT_OUTCOME] = needs_outcome,
         [DESK_EVENT_ALARM] = needs_alarm,
         [DESK_EVENT_RELOAD] = needs_timer,
+        [DESK_EVENT_OPERATOR] = needs_operator,
     };
     struct asking q = { d, e, now, a, out, NULL };
     *out = (struct desk_needs){ arena_alloc(a, (NEEDS_MAX + e->desk->staff.n) * sizeof *out->v), 0 };
     needs[e->kind](&q);
-    if (e->kind == DESK_EVENT_MAIL || e->kind == DESK_EVENT_RELOAD)     /* last: they are on top of NEEDS_MAX */
+    if (e->kind == DESK_EVENT_MAIL || e->kind == DESK_EVENT_RELOAD || e->kind == DESK_EVENT_OPERATOR)     /* last: they are on top of NEEDS_MAX */
         ask_loads(&q);
 }

@@ -35,7 +35,7 @@ staff_answer(struct command_run *r, const Td__Case *c)
 {
     struct turn *t = r->t;
     struct letter w = { .kind = TD__LETTER__KIND__RESULT, .to_name = r->mail->name, .to = r->mail->from, .kase = c, .to_staff = true, .answers = r->mail->message_id };
-    if (machine_silence(t) != NULL)
+    if (t->e->kind == DESK_EVENT_MAIL && machine_silence(t) != NULL)
         return;
     if (c != NULL)
         w.fields.v[FIELD_SUBJECT] = mail_bare_subject(c->subject, t->a);
@@ -52,7 +52,7 @@ staff_answer(struct command_run *r, const Td__Case *c)
 static void
 entry_mail(struct turn *t, Td__Entry *e, const struct staff_mail *m)
 {
-    e->has_mail = true;
+    e->has_mail = !m->operator_;
     e->mail = m->mail;
     e->text = arena_strndup(t->a, m->text, utf8_clip(m->text, DESK_ENTRY_TEXT_MAX));
     e->message_id = m->message_id ? arena_strndup(t->a, m->message_id, utf8_clip(m->message_id, 998)) : NULL;
@@ -187,18 +187,27 @@ run_start(struct command_run *r, struct turn *t, struct desk_case_change *ch, co
     const struct conf_person *p = conf_person_find(t->conf, m->from);
     const char *name = p != NULL && p->label != NULL ? p->label : m->name;
     *r = (struct command_run){ .t = t, .act = { t, ch, m->from, t->why, m->at }, .mail = m, .reader = reader_staff(t, m->from) };
-    r->words = c->n > 0 && closing_only(c->words, name, m->from) ? "" : c->words;
+    r->words = !m->operator_ && c->n > 0 && closing_only(c->words, name, m->from) ? "" : c->words;
+    if (m->operator_)                   /* ticketctl speaks English where the desk has it */
+        r->reader = reader_in(t, &r->reader, "en");
 }
 
 void
 staff_carry_out(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m)
 {
+    struct commands c;
+    commands_parse(m->text, t->a, &c);
+    staff_obey(t, ch, m, &c);
+}
+
+void
+staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m, const struct commands *cp)
+{
     const struct decision was = *t->out;
     Td__Case *after = schema_copy(t->a, ch->after);
     size_t entries = ch->n_entries;
-    struct commands c;
+    struct commands c = *cp;
     struct command_run r;
-    commands_parse(m->text, t->a, &c);
     run_start(&r, t, ch, m, &c);
     Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, m->from, t->why);
     entry_mail(t, e, m);
@@ -229,7 +238,9 @@ staff_carry_out(struct turn *t, struct desk_case_change *ch, const struct staff_
         r.n_done = 0;
         r.result = NULL;
     }
-    if (must_be_said(&r, &c))
+    if (m->operator_)
+        operator_answer(&r);
+    else if (must_be_said(&r, &c))
         staff_answer(&r, ch->after);
 }
 

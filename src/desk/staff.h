@@ -20,6 +20,10 @@ void run_start(struct command_run *r, struct turn *t, struct desk_case_change *c
 void commands_check(struct command_run *r, const struct commands *c);  /* unknown ones, too many, and those that stand too low */
 /* Carries a proven mail of staff out: commands, then the words. */
 void staff_carry_out(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m);
+/* The same with commands that were read already; c->words are the mail's. */
+void staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m, const struct commands *c);
+/* What an operator is told of the acts that were run, instead of a letter. */
+void operator_answer(const struct command_run *r);
 /* The letter that answers a command. */
 void staff_answer(struct command_run *r, const Td__Case *c);
 
@@ -34,6 +38,8 @@ const char *link_words_rest(struct turn *t, enum desk_token purpose, const char 
 /* ---- held.c: mail in the name of staff that nothing proves */
 void staff_hold(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m, const Td__Address *customer);
 struct desk_case_change *held_answered(struct turn *t);        /* NULL: this mail is no answer to the question */
+/* What is held of this person (NULL: of anybody) is carried out, or dropped. How many mails. */
+size_t held_settle(struct turn *t, struct desk_case_change *ch, const char *person, bool drop, int64_t at);
 struct desk_case_change *staff_hold_new(struct turn *t, const struct staff_mail *m, const Td__Address *customer);
 
 #endif

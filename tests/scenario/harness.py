@@ -125,7 +125,7 @@ def _render(settings, indent="    "):
     lines = []
     for key, value in settings.items():
         if value is not None:
-            section = key.split()[0] in ("budget", "priority", "rule", "clock")
+            section = '"' in key or key == "budget"
             lines.append("%s%s %s%s" % (indent, key, "" if section else "= ", value))
     return "\n".join(lines) + "\n"
 

@@ -126,12 +126,17 @@ def test_the_pages_name_every_option_and_verb(t):
     for option in set(re.findall(r"(?:^|[ \[])-(\w)\b", usage)):
         assert re.search(r"(?m)^\.It Fl %s\b" % option, page), "ticketd -%s is not in ticketd(8)" % option
     usage = t.run("ticketctl", "--help").stdout + t.run("ticketctl", "parse").stderr + t.run("ticketctl", "simulate").stderr
+    usage += t.run("ticketctl", "test-rules").stderr
+    verbs = re.findall(r"(?m)^  ([a-z][\w-]*) ", usage)
+    assert len(verbs) > 10, usage
+    helps = [t.run("ticketctl", v, "--help") for v in verbs if v not in ("parse", "simulate", "test-rules")]
+    usage += "".join(h.stdout + h.stderr for h in helps)
     page = read(ROOT + "/man/ticketctl.8")
     for option in set(re.findall(r"--([a-z][a-z-]+)", usage)):
         assert re.search(r"(?m)^\.(?:It|Op|Fl) .*Fl -%s\b" % option, page) or "\n.Fl -%s" % option in page, "ticketctl --%s is not in ticketctl(8)" % option
     for option in set(re.findall(r"Fl -([a-z][a-z-]+)", page)) - {"help", "version"}:
         assert re.search(r"--%s(?![\w-])" % option, usage), "ticketctl(8) has --%s, ticketctl does not" % option
-    for verb in re.findall(r"(?m)^  (\w+) ", usage):
+    for verb in verbs:
         assert re.search(r"(?m)^\.It Cm %s\b" % verb, page), "ticketctl %s is not in ticketctl(8)" % verb
 
 
@@ -224,6 +229,7 @@ def after(page, command):
 
 def test_the_examples_of_ticketctl_run(t):
     desk = Desk(t)
+    desk.d.configure(desk={"staff": '{ "anna@example.com" }'})
     d = desk.d.start()
     assert d.lmtp_send(mail(subject="Cannot print")) == 250
     d.idle()
@@ -244,14 +250,14 @@ def test_the_examples_of_ticketctl_run(t):
             ran += 1
     assert ran >= 6, said.keys()
     # what the page prints has the words of today
-    assert after("ticketctl.8", "ticketctl list")[0].split() == said["ticketctl list"].splitlines()[0].split()[:7]
+    assert after("ticketctl.8", "ticketctl list")[0].split() == said["ticketctl list"].splitlines()[0].split()[:8]
     labels = [line.split()[0] for line in said["ticketctl show 1"].splitlines() if re.match(r"[a-z]", line)]
     assert [line.split()[0] for line in after("ticketctl.8", "ticketctl show 1") if re.match(r"[a-z]", line)] == labels
     page, here = after("ticketctl.8", "ticketctl status"), said["ticketctl status"].splitlines()
     assert [line.split()[0] for line in page[:5]] == [line.split()[0] for line in here[:5]] and page[6].split() == here[6].split()
     sim = next(v for k, v in said.items() if k.startswith("ticketctl simulate"))
     doc = json.loads(sim)
-    assert len(doc["cases"]) == 1 and [x["kind"] for x in doc["letters"]] == ["ack", "escalation"]
+    assert len(doc["cases"]) == 1 and {"ack", "escalation"} <= {x["kind"] for x in doc["letters"]}
     assert "Cannot print" in next(v for k, v in said.items() if "--state-directory" in k)
 
 

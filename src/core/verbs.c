@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The table of ticketctl's verbs and options, and how it is read.
+ */
+#include "ticketd/verb.h"
+#include "ticketd/base.h"
+
+#include <string.h>
+
+const struct verb verbs[] = {
+    { "list", "", "all desk queue state priority assignee overdue text sort columns", "the cases in the order of work", VERB_READER, VERB_READS, false },
+    { "next", "", "desk queue", "the case to take", VERB_READER, VERB_READS, false },
+    { "show", "CASE", "", "one case and its journal", VERB_READER, VERB_READS, false },
+    { "explain", "CASE", "", "where its clocks stand, and why", VERB_READER, VERB_READS, true },
+    { "report", "", "desk since until", "what was reached of each target", VERB_READER, VERB_READS, true },
+    { "status", "", "", "how ticketd is", VERB_READER, VERB_READS, false },
+    { "check", "", "repair", "is every promise kept in the store?", VERB_READER, VERB_READS, false },
+    { "assign", "CASE PERSON", "as", "gives a case to somebody", VERB_CORE, VERB_WRITES, false },
+    { "requeue", "CASE QUEUE", "as", "hands a case over to another line", VERB_CORE, VERB_WRITES, false },
+    { "note", "CASE WORDS...", "as", "words that stay inside; without any, from standard input", VERB_CORE, VERB_WRITES, false },
+    { "reply", "CASE WORDS...", "as", "words for the customer; without any, from standard input", VERB_CORE, VERB_WRITES, false },
+    { "close", "CASE [WORDS...]", "as", "closes a case, with words for the customer or without", VERB_CORE, VERB_WRITES, false },
+    { "release", "CASE", "drop", "mail of staff that is held is carried out, or dropped", VERB_CORE, VERB_WRITES, false },
+    { "do", "CASE COMMAND [WORDS...]", "as", "any command that staff can give by mail, see ticketd-mail(7)", VERB_CORE, VERB_WRITES, false },
+    { "parse", "FILE...", NULL, "what ticketd understands of a mail", VERB_HERE, VERB_READS, false },
+    { "simulate", "", NULL, "what it would do with a mailbox", VERB_HERE, VERB_READS, false },
+    { "test-rules", "FILE", NULL, "what each rule says of a mail", VERB_HERE, VERB_READS, false },
+};
+const size_t verbs_n = countof(verbs);
+
+const struct verb_option verb_options[] = {
+    { "all", NULL, "closed cases too", VALUE_NONE },
+    { "desk", "NAME", "of this desk alone", VALUE_DESK },
+    { "queue", "NAME", "of this queue alone", VALUE_QUEUE },
+    { "state", "STATE", "in this state", VALUE_STATE },
+    { "priority", "NAME", "of this priority", VALUE_PRIORITY },
+    { "assignee", "ADDRESS", "that this person has; none: nobody", VALUE_PERSON },
+    { "overdue", NULL, "past a target", VALUE_NONE },
+    { "text", "WORDS", "with these words in number, subject, requester or tags", VALUE_FREE },
+    { "sort", "COLUMN", "in this order; -COLUMN: the other way round", VALUE_COLUMN },
+    { "columns", "LIST", "what to show, with commas between", VALUE_COLUMN },
+    { "since", "DATE", "opened from then on", VALUE_FREE },
+    { "until", "DATE", "opened before then", VALUE_FREE },
+    { "as", "PERSON", "in the name of one of the staff", VALUE_PERSON },
+    { "repair", NULL, "makes indexes, timers and counters anew; the daemon must be down", VALUE_NONE },
+    { "drop", NULL, "it is not theirs: without effect", VALUE_NONE },
+};
+const size_t verb_options_n = countof(verb_options);
+
+const struct verb *
+verb_find(const char *name)
+{
+    for (size_t i = 0; i < verbs_n; i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+const struct verb_option *
+verb_option_find(const char *name)
+{
+    for (size_t i = 0; i < verb_options_n; i++)
+        if (strcmp(verb_options[i].name, name) == 0)
+            return &verb_options[i];
+    return NULL;
+}
+
+bool
+verb_takes(const struct verb *v, const char *option)
+{
+    size_t len = strlen(option);
+    for (const char *p = v->options; p != NULL && *p != '\0'; p += strspn(p, " ")) {
+        size_t n = strcspn(p, " ");
+        if (n == len && strncmp(p, option, n) == 0)
+            return true;
+        p += n;
+    }
+    return false;
+}
+
+bool
+verb_operand_next(const char **at, struct verb_operand *out)
+{
+    static const struct { const char *name; enum verb_value is; } kinds[] = {
+        { "CASE", VALUE_CASE }, { "PERSON", VALUE_PERSON }, { "QUEUE", VALUE_QUEUE }, { "FILE", VALUE_FILE }, { "FOLDER", VALUE_FOLDER }, { "MAILBOX", VALUE_MAILBOX },
+    };
+    const char *p = *at + strspn(*at, " ");
+    size_t n;
+    if (*p == '\0')
+        return false;
+    *out = (struct verb_operand){ .optional = *p == '[', .is = VALUE_FREE };
+    p += out->optional;
+    n = strcspn(p, " .]");
+    must(n < sizeof out->name);
+    memcpy(out->name, p, n);
+    out->many = strncmp(p + n, "...", 3) == 0;
+    p += n + strcspn(p + n, " ");
+    for (size_t i = 0; i < countof(kinds); i++)
+        if (strcmp(kinds[i].name, out->name) == 0)
+            out->is = kinds[i].is;
+    *at = p;
+    return true;
+}
