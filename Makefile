@@ -11,7 +11,7 @@ WERROR  ?=
 PKGS_BUILD = gcc make pkg-config libc6-dev libetpan-dev libgmime-3.0-dev libpcre2-dev liblmdb-dev libsodium-dev \
 	libcurl4-gnutls-dev libgnutls28-dev libprotobuf-c-dev protobuf-c-compiler libconfuse-dev libical-dev libsystemd-dev \
 	libseccomp-dev libxml2-dev libuchardet-dev libexttextcat-dev libexttextcat-data libzstd-dev libjansson-dev libsmartcols-dev tzdata
-PKGS_CHECK = libcmocka-dev dovecot-imapd dovecot-lmtpd postfix openssl ca-certificates python3 mandoc clang clang-tidy cppcheck libclang-rt-14-dev procps python3-holidays
+PKGS_CHECK = libcmocka-dev dovecot-imapd dovecot-lmtpd postfix openssl ca-certificates python3 mandoc clang clang-tidy cppcheck libclang-rt-14-dev procps python3-holidays mutt neomutt s-nail
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wconversion -Wno-sign-conversion -Wwrite-strings -Wvla
 HARD = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE

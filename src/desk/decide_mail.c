@@ -55,6 +55,8 @@ entry_words(struct turn *t, Td__Entry *e)
 {
     const Td__Message *m = t->m;
     const char *text = m->reply_text ? m->reply_text : m->text;
+    if (!t->is_staff && m->reply_text != NULL && m->reply_text[0] == '\0' && m->text != NULL)
+        text = m->text;                 /* s-nail puts what was typed below a forwarded mail: then nothing is new by its place */
     e->has_mail = true;
     e->mail = t->e->mail_id;
     if (text != NULL)

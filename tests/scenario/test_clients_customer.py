@@ -149,3 +149,14 @@ def conversation(rows, name, w, r, who, number=None):
         rows.check(name, "by references, sent mail included", len(threads.by_references(box)) == 1 or CLIENTS[name].references == "none",
                    [(str(m["Subject"]), str(m["Message-ID"]), str(m["References"])) for m in box])
         rows.check(name, "by Outlook's rule, sent mail included", not CLIENTS[name].topic or len(threads.by_outlook(box)) == 1, [(str(m["Subject"]), str(m["Thread-Topic"])) for m in box])
+
+
+def test_words_below_a_forwarded_letter_are_kept(t):
+    """s-nail's own way: nothing above the forwarded mail, what was typed below it."""
+    w, who = World(t), customer("mutt")
+    w.put(0, who, CLIENTS["mutt"].write(who, at(0), FIRST, DESK, "The ledger does not open"))
+    w.put(5, LIZ, CLIENTS["mutt"].answer(LIZ, at(5), "Please try again", w.run().one("notice", LIZ[1])))
+    data = CLIENTS["mutt"].forward(who, at(10), "", w.run().one("relay"), DESK)
+    w.put(10, who, data.replace(b"----- End forwarded", b"And this I typed below.\r\n\r\n----- End forwarded"))
+    r = w.run()
+    assert "And this I typed below." in r.entries("appended")[0]["text"] and "And this I typed below." in body(r.of("notice", LIZ[1])[-1])
