@@ -140,6 +140,17 @@ command_search(struct command_run *r, const char *args)
 
 #define SHOWN_MAX 60000                 /* bytes of one answer */
 
+static const char *
+what_words(struct turn *t, const struct reader *r, const Td__Entry *e)
+{
+    char *key = arena_printf(t->a, "entry.%s", schema_entry_name(e->what));
+    for (char *p = key; (p = strchr(p, '_')) != NULL;)
+        *p = '-';
+    const char *words = words_get(r->words, key);
+    return words ? words : schema_entry_name(e->what);
+}
+
+/* What happened is in the reader's words; why it did stands in the journal in English, as in `ticketctl show`. */
 static void
 journal(struct command_run *r, bool words)
 {
@@ -154,7 +165,7 @@ journal(struct command_run *r, bool words)
             bool said = e->text != NULL && e->text[0] != '\0';
             if (words && !said)
                 continue;
-            buf_printf(&b, "%s%s, %s%s%s%s%s\n", b.len ? "\n" : "", date_words(r->t, &reader, e->at), schema_entry_name(e->what), e->by ? ", " : "", e->by ? e->by : "",
+            buf_printf(&b, "%s%s, %s%s%s%s%s\n", b.len ? "\n" : "", date_words(r->t, &reader, e->at), what_words(r->t, &reader, e), e->by ? ", " : "", e->by ? e->by : "",
                        !words && e->why ? ": " : "", !words && e->why ? e->why : "");
             for (size_t n = 0; words && n < e->n_attachments; n++)
                 buf_printf(&b, "    [%s]\n", e->attachments[n]->name ? e->attachments[n]->name : e->attachments[n]->type);

@@ -338,36 +338,33 @@ way_customer(struct turn *t)
 
 /* ---- who asks for urgency in a sentence */
 
+#define DENIAL_NEAR 24                  /* bytes */
+
+/* "do not escalate" asks for nothing. */
+static bool
+denied_before(const struct turn *t, const char *text, const char *at)
+{
+    char before[DENIAL_NEAR + 1];
+    size_t back = at - text < DENIAL_NEAR ? (size_t)(at - text) : DENIAL_NEAR;
+    memcpy(before, at - back, back);
+    before[back] = '\0';
+    for (size_t l = 0; l < t->conf->languages.n; l++) {
+        const char *word;
+        for (size_t i = 0; t->line->words[l] != NULL && (word = words_part(t->line->words[l], "answer.denial", i)) != NULL; i++)
+            if (str_find_nocase(before, arena_printf(t->a, "%s ", word)) != NULL)
+                return true;
+    }
+    return false;
+}
+
 static bool
 asks_escalation(const struct turn *t, const char *text)
 {
-    static const char *const phrases[] = {
-        "please escalate", "pls escalate", "escalate this", "escalate the case", "escalate my case", "escalate it please", "like to escalate", "want to escalate",
-        "wish to escalate", "need to escalate", "request escalation", "request an escalation", "requesting escalation", "ask for escalation", "ask for an escalation",
-        "request priority escalation", "be escalated", "escalation please",
-        "eskalera ärendet", "eskalera detta", "eskalera det här", "vänligen eskalera", "snälla eskalera", "var vänlig eskalera", "begär eskalering", "begär en eskalering",
-        "vill eskalera", "ber om eskalering", "önskar eskalering", "behöver eskaleras", "måste eskaleras",
-        "eskaler sagen", "eskaler venligst", "venligst eskaler", "eskalere sagen", "eskaler denne", "beder om eskalering", "ønsker eskalering", "vil eskalere", "skal eskaleres",
-    };
-    static const char *const not[] = { "not ", "n't ", "no ", "inte ", "ingen ", "ikke ", "without ", "utan ", "uden " };
     if (words_mean(t->line, "escalate", text))
         return true;
-    if (str_find_nocase(text, "escal") == NULL && str_find_nocase(text, "eskal") == NULL)
-        return false;                   /* as nearly always */
-    for (size_t i = 0; i < countof(phrases); i++) {
-        const char *at = str_find_nocase(text, phrases[i]);
-        if (at == NULL)
-            continue;
-        size_t back = (size_t)(at - text) < 24 ? (size_t)(at - text) : 24;
-        char before[32];
-        bool denied = false;
-        memcpy(before, at - back, back);
-        before[back] = '\0';
-        for (size_t k = 0; k < countof(not); k++)
-            denied |= str_find_nocase(before, not[k]) != NULL;
-        if (!denied)
+    for (size_t at = 0; words_find(t->line, "answer.asks-priority", text, &at); at++)
+        if (!denied_before(t, text, text + at))
             return true;
-    }
     return false;
 }
 

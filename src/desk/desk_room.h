@@ -205,6 +205,8 @@ struct reader reader_in(const struct turn *t, const struct reader *r, const char
 /* Are these few words, all that a customer wrote, among those of answer.KEY in any of the desk's languages? KEY: ok, not-ok, close,
  * escalate, yes, no. */
 bool words_mean(const struct line *line, const char *key, const char *text);
+/* Does a phrase of the list `key`, in any of the desk's languages, begin a word of `text` at *at or behind it? Then *at is where. */
+bool words_find(const struct line *line, const char *key, const char *text, size_t *at);
 
 /* ---- letter.c */
 struct letter {                         /* what a decision says about a letter */

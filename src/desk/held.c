@@ -144,14 +144,14 @@ answers_question(const struct turn *t)
 static bool
 says_no(const struct turn *t, const char *text)
 {
-    static const char *const words[] = { "no", "nej", "nei", "nope", "not me", "inte", "ikke", "det var inte", "det var ikke", "it was not", "i did not", "jag har inte", "jeg har ikke" };
     text += strspn(text, " \t\r\n");
     if (words_mean(t->line, "no", text) || words_mean(t->line, "not-ok", text))
         return true;
-    for (size_t i = 0; i < countof(words); i++) {
-        size_t n = strlen(words[i]);
-        if (str_starts_nocase(text, words[i]) && strchr(" ,.!;:\r\n", text[n]) != NULL)
-            return true;
+    for (size_t l = 0; l < t->conf->languages.n; l++) {
+        const char *word;
+        for (size_t i = 0; t->line->words[l] != NULL && (word = words_part(t->line->words[l], "answer.not-mine", i)) != NULL; i++)
+            if (str_starts_nocase(text, word) && strchr(" ,.!;:\r\n", text[strlen(word)]) != NULL)
+                return true;
     }
     return false;
 }

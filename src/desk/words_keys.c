@@ -34,6 +34,8 @@ static const struct word_row rows[] = {
     /* a customer's whole message of a few words */
     { "answer.ok", .list = true }, { "answer.not-ok", .list = true }, { "answer.close", .list = true }, { "answer.escalate", .list = true }, { "answer.around", .list = true },
     { "answer.yes", .list = true }, { "answer.no", .list = true },
+    /* phrases in a longer message: priority is asked for, words before them that deny it, and how an answer to "did you send this?" that says no begins */
+    { "answer.asks-priority", .list = true }, { "answer.denial", .list = true }, { "answer.not-mine", .list = true },
     /* sentences */
     { "say.clock-customer", .args = 2 },        /* clock, date */
     { "say.clock-left", .args = 3 },            /* clock, span, date */
@@ -64,6 +66,16 @@ static const struct word_row rows[] = {
     /* what a customer sees of a case's history */
     { "history.opened", .args = 1 }, { "history.appended", .args = 1 }, { "history.relayed", .args = 1 },      /* who */
     { .key = "history.reopened" }, { .key = "history.asked" }, { .key = "history.escalated" },
+    /* entries of the journal, in answers to #show and #history: entry.NAME, with - for _ */
+    { .key = "entry.opened" }, { .key = "entry.appended" }, { .key = "entry.duplicate" }, { .key = "entry.parked" }, { .key = "entry.machine" },
+    { .key = "entry.letter" }, { .key = "entry.sent" }, { .key = "entry.failed" }, { .key = "entry.escalated" }, { .key = "entry.warned" },
+    { .key = "entry.breached" }, { .key = "entry.silenced" }, { .key = "entry.report" }, { .key = "entry.reopened" }, { .key = "entry.state" },
+    { .key = "entry.alarm" }, { .key = "entry.unparsed" }, { .key = "entry.linked" }, { .key = "entry.assigned" }, { .key = "entry.queue" },
+    { .key = "entry.priority" }, { .key = "entry.kind" }, { .key = "entry.field" }, { .key = "entry.tag" }, { .key = "entry.note" },
+    { .key = "entry.time" }, { .key = "entry.relayed" }, { .key = "entry.escalation-asked" }, { .key = "entry.escalation-accepted" },
+    { .key = "entry.escalation-declined" }, { .key = "entry.reminded" }, { .key = "entry.approval" }, { .key = "entry.rated" },
+    { .key = "entry.merged" }, { .key = "entry.split" }, { .key = "entry.admitted" }, { .key = "entry.refused" }, { .key = "entry.watch" },
+    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" },
     /* alarms */
     { .key = "alarm.unread" }, { .key = "alarm.budget" },
     { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
