@@ -30,6 +30,7 @@ struct words *words_read(const char *folder, const char *shipped, const char *la
 void words_free(struct words **wp);
 const char *words_get(const struct words *w, const char *key);          /* NULL: it has none */
 const char *words_part(const struct words *w, const char *key, size_t i);       /* of a list; NULL: behind its last */
+const char *const *words_parts(const struct words *w, const char *key, size_t *n);      /* all of them */
 /* The value of a key with {1}, {2}, {3} filled in. */
 const char *words_fill(const struct words *w, const char *key, const char *const args[3], struct arena *a);
 

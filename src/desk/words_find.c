@@ -8,6 +8,8 @@
 #include "desk_room.h"
 #include "words.h"
 
+#define LANGUAGES_MAX 32                /* of a desk; further ones have no say here */
+
 static bool
 in_word(unsigned char c)
 {
@@ -24,17 +26,22 @@ beginning(const char *s)
 bool
 words_find(const struct line *line, const char *key, const char *text, size_t *at)
 {
+    struct { const char *const *v; size_t n; } lists[LANGUAGES_MAX];
     bool begins[256] = { false };
-    const char *phrase;
-    for (size_t l = 0; l < line->conf->languages.n; l++)
-        for (size_t i = 0; line->words[l] != NULL && (phrase = words_part(line->words[l], key, i)) != NULL; i++)
-            begins[beginning(phrase)] = true;
+    size_t n = 0;
+    for (size_t l = 0; l < line->conf->languages.n && n < LANGUAGES_MAX; l++)
+        if (line->words[l] != NULL) {
+            lists[n].v = words_parts(line->words[l], key, &lists[n].n);
+            for (size_t i = 0; i < lists[n].n; i++)
+                begins[beginning(lists[n].v[i])] = true;
+            n++;
+        }
     for (const char *s = text + *at; *s != '\0'; s++) {
         if (!begins[beginning(s)] || (s > text && in_word((unsigned char)s[-1])))
             continue;
-        for (size_t l = 0; l < line->conf->languages.n; l++)
-            for (size_t i = 0; line->words[l] != NULL && (phrase = words_part(line->words[l], key, i)) != NULL; i++)
-                if (str_starts_nocase(s, phrase)) {
+        for (size_t l = 0; l < n; l++)
+            for (size_t i = 0; i < lists[l].n; i++)
+                if (str_starts_nocase(s, lists[l].v[i])) {
                     *at = (size_t)(s - text);
                     return true;
                 }

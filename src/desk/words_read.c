@@ -19,13 +19,26 @@ struct words {
     size_t n;
 };
 
+/* Where the key is, or would stand: words are in the order of their keys. */
+static size_t
+word_place(const struct words *w, const char *key)
+{
+    size_t from = 0, to = w->n;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(w->v[middle].key, key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
 static struct word *
 word_find(const struct words *w, const char *key)
 {
-    for (size_t i = 0; i < w->n; i++)
-        if (strcmp(w->v[i].key, key) == 0)
-            return &w->v[i];
-    return NULL;
+    size_t i = word_place(w, key);
+    return i < w->n && strcmp(w->v[i].key, key) == 0 ? &w->v[i] : NULL;
 }
 
 static void
@@ -127,8 +140,10 @@ line_read(struct words *w, const char *file, int line, char *s, struct buf *erro
         *old = word;
         return;
     }
+    size_t place = word_place(w, word.key);
     w->v = mem_grow(w->v, (w->n + 1) * sizeof *w->v);
-    w->v[w->n++] = word;
+    memmove(&w->v[place + 1], &w->v[place], (w->n++ - place) * sizeof *w->v);
+    w->v[place] = word;
 }
 
 static void
@@ -223,6 +238,14 @@ words_part(const struct words *w, const char *key, size_t i)
 {
     const struct word *word = word_find(w, key);
     return word && i < word->n_parts ? word->parts[i] : NULL;
+}
+
+const char *const *
+words_parts(const struct words *w, const char *key, size_t *n)
+{
+    const struct word *word = word_find(w, key);
+    *n = word ? word->n_parts : 0;
+    return word ? word->parts : NULL;
 }
 
 const char *

@@ -332,11 +332,61 @@ few_words(void **state)
     world_free(&w);
 }
 
+/* Phrases within a long message: at the beginning of a word, in any of the desk's languages. */
+static void
+phrases(void **state)
+{
+    (void)state;
+    static const struct { const char *text; int at; } rows[] = {
+        { "", -1 }, { "It is broken.", -1 }, { "please escalate", 0 }, { "Hello,\nPLEASE ESCALATE", 7 }, { "unplease escalate", -1 }, { "\xc3\xa9please escalate", -1 },
+        { "(please escalate", 1 }, { "p", -1 }, { "please", -1 }, { "please escala", -1 }, { "please escalat please escalate", 15 }, { "nu: eskalera \xc3\xa4rendet", 4 },
+        { "eskaler sagen, tak", 0 },
+    };
+    struct world w;
+    world_make(&w);
+    for (size_t i = 0; i < countof(rows); i++) {
+        size_t at = 0;
+        bool found = words_find(w.t.line, "answer.asks-priority", rows[i].text, &at);
+        if (found != (rows[i].at >= 0) || (found && at != (size_t)rows[i].at))
+            fail_msg("\"%s\": %d at %zu", rows[i].text, found, at);
+    }
+    size_t at = 1;
+    assert_false(words_find(w.t.line, "answer.asks-priority", "please escalate", &at));
+    at = 1;
+    assert_true(words_find(w.t.line, "answer.asks-priority", "please escalate, please escalate", &at));
+    assert_int_equal(at, 17);
+    at = 0;
+    assert_false(words_find(w.t.line, "answer.nonsense", "please escalate", &at));
+    world_free(&w);
+}
+
+/* What a stored entry is called in the answers to #show and #history: every kind of entry, in every language. */
+static void
+entries(void **state)
+{
+    (void)state;
+    static const char *const languages[] = { "en", "sv", "da" };
+    for (size_t l = 0; l < countof(languages); l++) {
+        struct buf errors = { 0 };
+        struct words *w = words_read(SHIPPED, NULL, languages[l], true, &errors);
+        for (unsigned i = 0; i < td__entry__what__descriptor.n_values; i++) {
+            char key[64] = "entry.";
+            strcat(key, schema_entry_name((Td__Entry__What)td__entry__what__descriptor.values[i].value));
+            for (char *p; (p = strchr(key, '_')) != NULL;)
+                *p = '-';
+            if (words_get(w, key) == NULL || word_row_find(key) == NULL)
+                fail_msg("a new kind of entry wants a row %s in words_keys.c, and its words in %s/words.txt", key, languages[l]);
+        }
+        words_free(&w);
+        buf_free(&errors);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes), cmocka_unit_test(folders), cmocka_unit_test(dates), cmocka_unit_test(readers), cmocka_unit_test(spans),
+        cmocka_unit_test(mistakes), cmocka_unit_test(phrases), cmocka_unit_test(entries), cmocka_unit_test(folders), cmocka_unit_test(dates), cmocka_unit_test(readers), cmocka_unit_test(spans),
         cmocka_unit_test(states), cmocka_unit_test(few_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
