@@ -75,7 +75,7 @@ static const struct word_row rows[] = {
     { .key = "entry.time" }, { .key = "entry.relayed" }, { .key = "entry.escalation-asked" }, { .key = "entry.escalation-accepted" },
     { .key = "entry.escalation-declined" }, { .key = "entry.reminded" }, { .key = "entry.approval" }, { .key = "entry.rated" },
     { .key = "entry.merged" }, { .key = "entry.split" }, { .key = "entry.admitted" }, { .key = "entry.refused" }, { .key = "entry.watch" },
-    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" },
+    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" }, { .key = "entry.left" },
     /* alarms */
     { .key = "alarm.unread" }, { .key = "alarm.budget" },
     { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
