@@ -163,6 +163,7 @@ struct conf_desk {
     bool staff_both_proofs;                             /* authenticated and by the person's own reply address; else either */
     const char *notify;                                 /* who gets what a customer writes: assignee, queue, none */
     int64_t recall_s;                                   /* so long a relay waits, and #undo takes it back */
+    uint64_t notice_attachments;                        /* bytes of attachments that a notice hands on; 0: none */
     bool acknowledge;
     int64_t reopen_s;
     struct conf_priority *priorities; size_t n_priorities;
@@ -222,6 +223,7 @@ struct conf_relay {
     enum conf_envelope envelope;
     unsigned lanes;
     int64_t timeout_s, give_up_s;
+    uint64_t max_size;                                  /* bytes of a letter; its server may say less, see desk_relay_limit() */
     struct conf_where where;
 };
 struct conf_oauth { const char *name, *endpoint, *client_id, *client_secret, *refresh_token, *scope, *ca_file; struct conf_where where; };

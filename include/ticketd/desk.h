@@ -146,6 +146,7 @@ struct desk_facts {
     const struct desk_needs *needs;
     struct desk_fact *v;                /* as many as needs->n */
     uint64_t next_case, next_letter;    /* ids that the decision may use, counting up */
+    uint64_t relay_limit;               /* bytes of a letter that the desk's relay has said it takes; 0: it has not said */
     Td__Case **more; size_t n_more;     /* the cases that rows and letters led to, and what any case was merged into */
 };
 

@@ -42,6 +42,8 @@ Td__Message *mail_scan(const uint8_t *bytes, size_t len, const struct mail_optio
 Td__Message *mail_parse(const uint8_t *bytes, size_t len, const struct mail_options *o, struct arena *a);
 /* Decoded bytes of the leaf that mail_parse() numbered `part`. false: there is none. */
 bool mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct mail_limits *l, struct buf *out);
+/* The same of several, one behind the other; sizes[i] is that of parts[i]. false: one of them is not there, or all are more than l->mail. */
+bool mail_extract_parts(const uint8_t *bytes, size_t len, const uint32_t *parts, size_t n, const struct mail_limits *l, uint64_t *sizes, struct buf *out);
 
 /* ---- the desk's patterns (PCRE2, JIT, match and depth limits); compiled once before the sandbox closes */
 struct mail_patterns;
@@ -79,5 +81,13 @@ void mail_write_init(void);
  * its name (RFC 6857), a From or Reply-To of that kind is refused. The Date's zone is letter->zone_offset_s.
  * The same letter gives the same bytes: boundaries come from its Message-ID. */
 bool mail_compose(const Td__Letter *letter, struct buf *out, const char **error);
+/* The same with the letter's parts: bytes[i] is parts[i], borrowed, not copied; bytes NULL: it goes without them. Those with a Content-ID
+ * stand beside the HTML (multipart/related), the others behind the text (multipart/mixed), base64. What a stranger called them is no
+ * header of ours: a type that is none is application/octet-stream, so is a mail that cannot travel as it stands; names are encoded
+ * (RFC 2231) and lose what is no letter of a name. */
+struct mail_bytes { const uint8_t *bytes; size_t len; };
+bool mail_compose_parts(const Td__Letter *letter, const struct mail_bytes *bytes, struct buf *out, const char **error);
+/* How large it will be at most: as it stands with parts of these sizes. */
+uint64_t mail_compose_size(const Td__Letter *letter);
 
 #endif

@@ -85,6 +85,10 @@ static const struct setting relay_rows[] = {
         .help = "How long the server may take for an answer."),
     ONE("give-up", time, conf_relay, give_up_s, .fallback = "5d", .min = 1, .max = 30 * DAY,
         .help = "How long a letter is tried again before it has failed and staff are told."),
+    ONE("max-size", size, conf_relay, max_size, .fallback = "25MiB", .min = 64 * KIB, .max = 48 * MIB,
+        .help = "The largest letter that it takes, as it travels: attachments grow by more than a third. "
+                "When the server itself announces less (SIZE, RFC 1870), that counts from the first connection on. "
+                "An answer of staff that would be larger is not sent, and its writer is told so at once; notices leave attachments out and name them."),
 };
 static const struct section relay = {
     .name = "relay", .title = TITLE_NAME, .kind = -1, SETTINGS(relay_rows), ARRAY(conf, relays, conf_relay), ITEM(conf_relay),

@@ -277,6 +277,9 @@ static const struct setting desk_rows[] = {
         .help = "Who gets what a customer writes: the assignee, or the staff of the queue as long as nobody has the case; always the staff of the queue; or nobody."),
     ONE("recall", time, conf_desk, recall_s, .fallback = "60s", .max = HOUR,
         .help = "So long an answer of staff waits before it goes to the customer; #undo takes it back."),
+    ONE("notice-attachments", size, conf_desk, notice_attachments, .fallback = "5MiB", .min = 0, .max = 32 * MIB,
+        .help = "Attachments of a mail that all together are no larger go with the notice about it; of others the largest are only named, and #show fetches them. "
+                "A notice to several people is stored once for each of them. 0 names them all."),
     ONE("acknowledge", bool, conf_desk, acknowledge, .fallback = "true", .help = "Whether the sender of a new case is answered at once, with its number."),
     ONE("reopen-window", time, conf_desk, reopen_s, .fallback = "14d", .max = 3650 * DAY,
         .help = "How long after closing an answer opens the case again. Later answers open a new case that is linked to it."),

@@ -154,6 +154,7 @@ struct engine_outgoing {
 enum store_rc engine_outbox_walk(struct engine *e, int64_t now, bool (*each)(void *u, const struct engine_outgoing *o), void *u);
 enum store_rc engine_letter(struct engine *e, uint64_t letter_id, struct arena *a, Td__Letter **out);
 enum store_rc engine_letter_bytes(struct engine *e, const Td__Letter *l, int *fd);    /* *fd: a sealed memfd, the caller's; or -1 */
+enum store_rc engine_mail_bytes(struct engine *e, uint64_t mail_id, int *fd);         /* a stored mail, likewise */
 enum store_rc engine_fate(struct engine *e, const char *mailbox, uint32_t uidvalidity, uint64_t uid, struct arena *a, Td__Fate **out);
 enum store_rc engine_mailbox(struct engine *e, const char *mailbox, struct arena *a, Td__Mailbox **out);
 enum store_rc engine_secret(struct engine *e, const char *name, struct arena *a, Td__Secret **out);

@@ -304,14 +304,14 @@ take_to_fd(void *u, const uint8_t *bytes, size_t len)
     return full_write(*(int *)u, bytes, len);
 }
 
-enum store_rc
-engine_letter_bytes(struct engine *e, const Td__Letter *l, int *fd)
+static enum store_rc
+bulk_fd(struct engine *e, const char *name, enum store_table tab, uint64_t id, uint32_t chunks, int *fd)
 {
     struct store_txn *t;
-    *fd = memfd_make("letter");
+    *fd = memfd_make(name);
     enum store_rc rc = *fd < 0 ? STORE_IO : read_begin(e, &t);
     if (rc == STORE_OK) {
-        rc = store_bulk_read(t, STORE_LETTERS, l->id, l->chunks, take_to_fd, fd);
+        rc = store_bulk_read(t, tab, id, chunks, take_to_fd, fd);
         store_abort(&t);
     }
     if (rc == STORE_OK && memfd_seal(*fd) != 0)
@@ -320,6 +320,27 @@ engine_letter_bytes(struct engine *e, const Td__Letter *l, int *fd)
         close(*fd);
         *fd = -1;
     }
+    return rc;
+}
+
+enum store_rc
+engine_letter_bytes(struct engine *e, const Td__Letter *l, int *fd)
+{
+    return bulk_fd(e, "letter", STORE_LETTERS, l->id, l->chunks, fd);
+}
+
+enum store_rc
+engine_mail_bytes(struct engine *e, uint64_t mail_id, int *fd)
+{
+    struct arena *a = arena_new(0);
+    struct store_key k;
+    Td__MailRecord *m;
+    table_mail(&k, mail_id, 0);
+    enum store_rc rc = get_one(e, STORE_MAILS, &k, a, &td__mail_record__descriptor, &m);
+    *fd = -1;
+    if (rc == STORE_OK)
+        rc = bulk_fd(e, "mail", STORE_MAILS, mail_id, m->chunks, fd);
+    arena_free(&a);
     return rc;
 }
 

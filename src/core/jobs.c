@@ -257,11 +257,32 @@ worker_free(struct loop *l)
     return best;
 }
 
+struct child *
+worker_take(struct loop *l)
+{
+    struct child *c = worker_free(l);
+    struct worker *w = c != NULL ? c->side : NULL;
+    if (w == NULL || w->in_hand > 0)
+        return NULL;
+    w->in_hand = WORKER_DEPTH;
+    return c;
+}
+
+static void worker_next(struct loop *l, struct child *c);
+
+void
+worker_give_back(struct loop *l, struct child *c)
+{
+    ((struct worker *)c->side)->in_hand = 1;
+    worker_next(l, c);
+}
+
 void
 jobs_dispatch(struct loop *l)
 {
     struct child *c;
-    while (l->parse_first != NULL && (c = worker_free(l)) != NULL)
+    extract_dispatch(l);
+    while (!extract_waiting(l) && l->parse_first != NULL && (c = worker_free(l)) != NULL)
         (void)job_send(l, c, waiting_pop(l));
 }
 
@@ -413,6 +434,8 @@ parse_frame(struct loop *l, struct child *c, struct frame *f, struct arena **ap)
         return on_parse_ready(l, c, f->body->parse_ready);
     case TD__FRAME__BODY_PARSE_ANSWER:
         return on_parse_answer(l, c, f->body->parse_answer, ap);
+    case TD__FRAME__BODY_EXTRACT_ANSWER:
+        return extract_answer(l, c, f);
     default:
         return false;
     }
@@ -424,6 +447,8 @@ parse_died(struct loop *l, struct child *c)
 {
     struct job **p, *back = NULL, *j;
     bool head = true;
+    if (extract_died(l, c))
+        return;                         /* it had no mail in hand */
     while ((p = out_find(l, c->serial, 0)) != NULL) {
         j = *p;
         *p = j->next;

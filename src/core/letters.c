@@ -13,6 +13,7 @@
 
 #define COMPOSE_AHEAD 64
 #define COMPOSE_DEPTH 4
+#define PARTS_AHEAD 4                   /* letters with parts of mail in hand */
 #define COMPOSE_MS 30000
 #define COMPOSE_TRIES 2
 #define COMPOSE_REST_MS 5000            /* when the store took no bytes */
@@ -28,6 +29,8 @@ struct compose_job {
     unsigned tries, kills;
     bool committing;
     int64_t not_before_ms;
+    bool extracting, whole;             /* whole: the letter does not go without its parts */
+    int parts; uint64_t *sizes; size_t n_sizes; /* those of its mail's, when they are there; -1: none */
     int fd; struct memfd_map map;       /* the composed bytes, until they are durable */
 };
 
@@ -100,6 +103,9 @@ composing_drop(struct loop *l, struct compose_job *j)
     memfd_unmap(&j->map);
     if (j->fd >= 0)
         close(j->fd);
+    if (j->parts >= 0)
+        close(j->parts);
+    free(j->sizes);
     free(j);
 }
 
@@ -116,7 +122,7 @@ composer_free(struct loop *l)
 static bool
 compose_send(struct loop *l, struct compose_job *j)
 {
-    struct child *c = composer_free(l);
+    struct child *c = j->extracting ? NULL : composer_free(l);
     struct arena *a;
     Td__ComposeJob cj = TD__COMPOSE_JOB__INIT;
     Td__Frame f = TD__FRAME__INIT;
@@ -126,13 +132,15 @@ compose_send(struct loop *l, struct compose_job *j)
     a = arena_new(0);
     if (engine_letter(l->engine, j->letter, a, &cj.letter) == STORE_OK) {
         struct composer *w = c->side;
+        cj.sizes = j->sizes;
+        cj.n_sizes = j->n_sizes;
         f.body_case = TD__FRAME__BODY_COMPOSE_JOB;
         f.compose_job = &cj;
         j->worker = c->serial;
         j->turn = ++l->jobs;
         if (w->in_hand++ == 0)
             c->deadline_ms = loop_now_ms() + COMPOSE_MS;
-        bool sent = child_send(c, &f, NULL, 0);
+        bool sent = child_send(c, &f, &j->parts, j->parts >= 0);
         ended = c->state == CHILD_DOWN;
         if (!sent && !ended)
             j->turn = 0;
@@ -152,6 +160,28 @@ compose_failed(struct loop *l, struct compose_job *j, const char *why)
     o.text = (char *)why;
     outcome_submit(l, 0, j->letter, j->recipient, j->next_at, &o);
     composing_drop(l, j);
+}
+
+/* Words of staff do not go out without what they speak of; a letter of ours names what it leaves out. */
+static void
+parts_here(struct loop *l, uint64_t letter, int fd, const uint64_t *sizes, size_t n)
+{
+    struct compose_job *j = composing_find(l, letter);
+    if (j == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    j->extracting = false;
+    if (fd < 0 && j->whole) {
+        compose_failed(l, j, "an attachment cannot be read");
+        return;
+    }
+    j->parts = fd;
+    j->n_sizes = fd >= 0 ? n : 0;
+    j->sizes = mem_alloc((n + 1) * sizeof *sizes);
+    for (size_t i = 0; i < j->n_sizes; i++)
+        j->sizes[i] = sizes[i];
 }
 
 static bool
@@ -463,16 +493,31 @@ relay_of(struct loop *l, const Td__Letter *letter)
 }
 
 static void
-compose_start(struct loop *l, const struct engine_outgoing *o)
+compose_start(struct loop *l, const struct engine_outgoing *o, const Td__Letter *letter)
 {
     struct compose_job *j = mem_alloc(sizeof *j);
     j->letter = o->letter_id;
     j->recipient = o->recipient;
     j->next_at = o->next_at;
-    j->fd = -1;
+    j->fd = j->parts = -1;
+    j->whole = letter->kind == TD__LETTER__KIND__RELAY;
+    j->extracting = letter->n_parts > 0 && letter->has_parts_mail;
     j->next = l->composing;
     l->composing = j;
-    (void)compose_send(l, j);
+    if (j->extracting)
+        extract_start(l, letter, parts_here);
+    else
+        (void)compose_send(l, j);
+}
+
+/* Letters with parts hold memory until they are durable: few at a time. */
+static unsigned
+parts_in_hand(const struct loop *l)
+{
+    unsigned n = 0;
+    for (const struct compose_job *j = l->composing; j != NULL; j = j->next)
+        n += j->extracting || j->parts >= 0;
+    return n;
 }
 
 static bool
@@ -495,8 +540,8 @@ walk_row(void *u, const struct engine_outgoing *o)
         if (lane != NULL && letter->has_size) {
             lane_send(l, lane, letter, o);
             w->idle--;
-        } else if (lane != NULL && w->composing < COMPOSE_AHEAD) {
-            compose_start(l, o);
+        } else if (lane != NULL && w->composing < COMPOSE_AHEAD && (letter->n_parts == 0 || parts_in_hand(l) < PARTS_AHEAD)) {
+            compose_start(l, o, letter);
             w->composing++;
         }
     }
@@ -525,6 +570,7 @@ letters_dispatch(struct loop *l)
 void
 letters_end(struct loop *l)
 {
+    extract_end(l);
     while (l->composing != NULL)
         composing_drop(l, l->composing);
 }

@@ -76,6 +76,7 @@ struct loop {
     struct job *parse_out;                      /* with a worker */
     size_t jobs_n, jobs_bytes;
     struct compose_job *composing;
+    struct extract_job *extracting;
     struct settling *settling;
     struct token *tokens;
     struct control *control;
@@ -117,6 +118,21 @@ void jobs_dispatch(struct loop *l);
 void jobs_done(struct loop *l, struct engine_event *ev);
 void jobs_end(struct loop *l);
 void intake_answer(struct loop *l, uint64_t serial, uint64_t seq, bool taken, bool again, unsigned code, const char *enhanced, const char *text);
+
+/* A worker without any mail in hand, the caller's alone until it is given back or dies. NULL: none; until one was taken, mails wait. */
+struct child *worker_take(struct loop *l);
+void worker_give_back(struct loop *l, struct child *c);
+
+/* ---- extract.c: parts of stored mail for letters that are composed */
+struct extract_job;
+/* done() once, with a memfd (the receiver's) of all parts and their sizes, or with -1: they cannot be had. One letter, one job. */
+typedef void extract_done(struct loop *l, uint64_t letter, int fd, const uint64_t *sizes, size_t n);
+void extract_start(struct loop *l, const Td__Letter *letter, extract_done *done);
+bool extract_waiting(const struct loop *l);
+void extract_dispatch(struct loop *l);
+bool extract_answer(struct loop *l, struct child *c, struct frame *f);
+bool extract_died(struct loop *l, struct child *c);     /* false: it had nothing of ours in hand */
+void extract_end(struct loop *l);
 
 /* ---- letters.c */
 void letters_dispatch(struct loop *l);

@@ -99,16 +99,54 @@ mail_take(struct sim *s, const struct mbox_mail *m)
 
 /* ---- letters */
 
+/* The parts of a stored mail that go out with it, read by a parse worker. -1: they cannot be had. */
+static int
+parts_extract(struct sim *s, const Td__Letter *l, struct arena *a, Td__ComposeJob *cj)
+{
+    Td__ExtractJob ej = TD__EXTRACT_JOB__INIT;
+    Td__Frame f = TD__FRAME__INIT;
+    struct frame in;
+    int mail, fd = -1;
+    if (engine_mail_bytes(s->engine, l->parts_mail, &mail) != STORE_OK)
+        return -1;
+    ej.job = 1;
+    ej.n_parts = l->n_parts;
+    ej.parts = arena_alloc(a, l->n_parts * sizeof *ej.parts);
+    for (size_t i = 0; i < l->n_parts; i++)
+        ej.parts[i] = l->parts[i]->part;
+    f.body_case = TD__FRAME__BODY_EXTRACT_JOB;
+    f.extract_job = &ej;
+    if (role_worker_send(s->parse, &f, &mail, 1) && role_worker_receive(s->parse, a, &in)) {
+        if (in.body->body_case == TD__FRAME__BODY_EXTRACT_ANSWER && in.body->extract_answer->found) {
+            cj->sizes = in.body->extract_answer->sizes;
+            cj->n_sizes = in.body->extract_answer->n_sizes;
+            fd = frame_take(&in, 0);
+        }
+        frame_close(&in);
+    }
+    close(mail);
+    return fd;
+}
+
 static bool
 compose_letter(struct sim *s, const Td__Letter *l, struct arena *a, struct memfd_map *map, int *fd)
 {
     Td__ComposeJob cj = TD__COMPOSE_JOB__INIT;
+    int parts = -1;
     Td__Frame f = TD__FRAME__INIT;
     struct frame in;
     cj.letter = (Td__Letter *)l;
     f.body_case = TD__FRAME__BODY_COMPOSE_JOB;
     f.compose_job = &cj;
-    if (!role_worker_send(s->compose, &f, NULL, 0) || !role_worker_receive(s->compose, a, &in))
+    if (l->n_parts > 0 && l->has_parts_mail) {
+        parts = parts_extract(s, l, a, &cj);
+        if (parts < 0 && l->kind == TD__LETTER__KIND__RELAY)
+            return false;
+    }
+    bool answered = role_worker_send(s->compose, &f, &parts, parts >= 0) && role_worker_receive(s->compose, a, &in);
+    if (parts >= 0)
+        close(parts);
+    if (!answered)
         return false;
     *fd = frame_take(&in, 0);
     frame_close(&in);

@@ -7,6 +7,7 @@
 #define TICKETD_DESK_COMMAND_H
 
 #include "desk_room.h"
+#include "parts.h"
 #include "words.h"
 
 #define COMMANDS_MAX 40                 /* of one mail; what is over is refused */
@@ -57,6 +58,7 @@ struct staff_mail {                     /* a mail of staff, now or out of what w
     uint64_t mail;
     int64_t at;
     size_t n_attachments; Td__Attachment **attachments;
+    const char *html;                   /* the whole mail as safe HTML; NULL: there is none */
     const Td__Address *forwarded;       /* on a case: the customer whose words it hands on; NULL: it is an answer */
     bool inside;                        /* to colleagues alone: nothing of it goes out */
     bool direct;                        /* the customer has it already */
@@ -73,6 +75,7 @@ struct command_run {
     const char **done; size_t n_done;
     const char **wrong; size_t n_wrong;
     const char *result;                 /* a longer answer */
+    struct parts *show;                 /* that go with the answer; NULL: none */
     const Td__Case *about;              /* the case that a question led to */
     bool undone;                        /* #undo: words and the rest go nowhere */
 };
@@ -85,7 +88,7 @@ enum said {
     SAID_SPLIT, SAID_FOUND, SAID_FOUND_NONE, SAID_RELEASED,
     WRONG_UNKNOWN, WRONG_UNKNOWN_NEAR, WRONG_LATE, WRONG_TOO_MANY, WRONG_NO_CASE, WRONG_NEEDS, WRONG_PERSON, WRONG_PERSONS, WRONG_QUEUE, WRONG_PRIORITY,
     WRONG_KIND, WRONG_STATE, WRONG_TIME, WRONG_NUMBER, WRONG_SAME, WRONG_FIELD, WRONG_LETTER, WRONG_WORDS, WRONG_NOTHING_ASKED, WRONG_NOTHING_HELD,
-    WRONG_NOT_CLOSED, WRONG_CLOSED, WRONG_ADDRESS, WRONG_NOT_NEW, WRONG_NOBODY, WRONG_DATE, WRONG_NONE_DONE, WRONG_NOT_YOURS, WRONG_TAG, WRONG_UNREACHABLE,
+    WRONG_NOT_CLOSED, WRONG_CLOSED, WRONG_ADDRESS, WRONG_NOT_NEW, WRONG_NOBODY, WRONG_DATE, WRONG_NONE_DONE, WRONG_NOT_YOURS, WRONG_TAG, WRONG_UNREACHABLE, WRONG_TOO_LARGE, WRONG_NO_MAIL,
     SAIDS
 };
 extern const struct word_row said_rows[SAIDS];
@@ -127,6 +130,7 @@ void command_next(struct command_run *r, const char *args);
 void command_mine(struct command_run *r, const char *args);
 void command_search(struct command_run *r, const char *args);
 void command_show(struct command_run *r, const char *args);
+void show_parts(struct command_run *r, Td__Letter *l);          /* #show n: what that mail has attached, on the answer's letter */
 void command_history(struct command_run *r, const char *args);
 void command_remind(struct command_run *r, const char *args);
 void command_split(struct command_run *r, const char *args);

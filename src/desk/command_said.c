@@ -74,6 +74,8 @@ const struct word_row said_rows[SAIDS] = {
     [WRONG_NOT_YOURS] = { .key = "wrong.not-yours", .args = 1 },
     [WRONG_TAG] = { .key = "wrong.tag", .args = 1 },
     [WRONG_UNREACHABLE] = { .key = "wrong.unreachable", .args = 1 },
+    [WRONG_TOO_LARGE] = { .key = "wrong.too-large", .args = 2 },
+    [WRONG_NO_MAIL] = { .key = "wrong.no-mail", .args = 1 },
 };
 
 static const char *

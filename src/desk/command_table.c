@@ -38,7 +38,7 @@ const struct command_row command_rows[] = {
     { .word = "next", .help = "help.next", .arguments = "[QUEUE]", .caseless = true, .words = WORDS_INSIDE, .run = command_next },
     { .word = "mine", .help = "help.mine", .arguments = "", .caseless = true, .words = WORDS_INSIDE, .run = command_mine },
     { .word = "search", .help = "help.search", .arguments = "NUMBER|ADDRESS", .caseless = true, .words = WORDS_INSIDE, .run = command_search },
-    { .word = "show", .help = "help.show", .arguments = "", .words = WORDS_INSIDE, .run = command_show },
+    { .word = "show", .help = "help.show", .arguments = "[MAIL]", .words = WORDS_INSIDE, .run = command_show },
     { .word = "history", .help = "help.history", .arguments = "", .words = WORDS_INSIDE, .run = command_history },
     { .word = "remind", .help = "help.remind", .arguments = "DATE|3d|4h [WORDS]", .prose = true, .run = command_remind },
     { .word = "split", .help = "help.split", .arguments = "SUBJECT", .prose = true, .words = WORDS_INSIDE, .run = command_split },

@@ -168,7 +168,8 @@ journal(struct command_run *r, bool words)
             buf_printf(&b, "%s%s, %s%s%s%s%s\n", b.len ? "\n" : "", date_words(r->t, &reader, e->at), what_words(r->t, &reader, e), e->by ? ", " : "", e->by ? e->by : "",
                        !words && e->why ? ": " : "", !words && e->why ? e->why : "");
             for (size_t n = 0; words && n < e->n_attachments; n++)
-                buf_printf(&b, "    [%s]\n", e->attachments[n]->name ? e->attachments[n]->name : e->attachments[n]->type);
+                buf_printf(&b, "    [%s]%s\n", part_words(r->t, e->attachments[n]),
+                           e->has_mail && n == 0 ? arena_printf(r->t->a, "  #show %llu", (unsigned long long)e->mail) : "");
             if (words)
                 buf_printf(&b, "%.*s\n", (int)utf8_clip(e->text, 8000), e->text);
         }
@@ -179,11 +180,67 @@ journal(struct command_run *r, bool words)
     buf_free(&b);
 }
 
+/* One mail of the case, by its number. */
+static const Td__Entry *
+entry_of_mail(const struct command_run *r, uint64_t mail)
+{
+    const struct desk_facts *f = r->t->f;
+    for (size_t i = 0; i < f->needs->n; i++)
+        for (size_t k = 0; f->needs->v[i].kind == DESK_NEED_ENTRIES && f->needs->v[i].id == r->act.ch->after->id && k < f->v[i].n_entries; k++) {
+            const Td__Entry *e = f->v[i].entries[k];
+            if (e->has_mail && e->mail == mail && (e->text != NULL || e->n_attachments > 0))
+                return e;
+        }
+    return NULL;
+}
+
+/* 0: it is no number of a mail. */
+static uint64_t
+mail_number(const char *s)
+{
+    uint64_t n = 0;
+    for (; *s >= '0' && *s <= '9' && n < UINT64_MAX / 100; s++)
+        n = n * 10 + (uint64_t)(*s - '0');
+    return *s == '\0' ? n : 0;
+}
+
+static void
+show_mail(struct command_run *r, const char *args)
+{
+    struct turn *t = r->t;
+    uint64_t mail = mail_number(args);
+    const Td__Entry *e = mail > 0 ? entry_of_mail(r, mail) : NULL;
+    if (e == NULL) {
+        run_wrong(r, WRONG_NO_MAIL, args, NULL);
+        return;
+    }
+    struct reader reader = reader_staff(t, r->mail->from);
+    Td__Letter with = TD__LETTER__INIT;
+    r->show = arena_alloc(t->a, sizeof *r->show);
+    *r->show = (struct parts){ .mail = mail, .v = e->attachments, .n = e->n_attachments };
+    parts_for_staff(t, &with, r->show, UINT64_MAX);
+    result_add(r, arena_printf(t->a, "%s, %s", date_words(t, &reader, e->at), e->by ? e->by : schema_entry_name(e->what)));
+    for (size_t i = 0; i < e->n_attachments; i++) {
+        const char *words = part_words(t, e->attachments[i]);
+        result_add(r, arena_printf(t->a, "    [%s]", parts_has(&with, e->attachments[i]) ? words : say_words(t, &reader, "part-too-large", words, NULL, NULL)));
+    }
+    if (e->text != NULL && e->text[0] != '\0')
+        result_add(r, arena_printf(t->a, "\n%s", e->text));
+}
+
+void
+show_parts(struct command_run *r, Td__Letter *l)
+{
+    parts_for_staff(r->t, l, r->show, UINT64_MAX);
+}
+
 void
 command_show(struct command_run *r, const char *args)
 {
-    (void)args;
-    journal(r, true);
+    if (args[0] != '\0')
+        show_mail(r, args[0] == '#' ? args + 1 : args);
+    else
+        journal(r, true);
 }
 
 void

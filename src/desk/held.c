@@ -12,6 +12,7 @@
 #define HELD_MAX 10
 #define HELD_S (7 * 86400)
 #define HELD_TEXT_MAX 16384
+#define HELD_PARTS_MAX 50
 
 static bool
 is_open(const Td__Held *h)
@@ -106,6 +107,8 @@ staff_hold(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
     h->text = arena_strndup(t->a, m->text, utf8_clip(m->text, HELD_TEXT_MAX));
     h->message_id = m->message_id && message_id_clean(m->message_id) ? arena_strdup(t->a, m->message_id) : NULL;
     h->customer = customer ? schema_address(t->a, customer->name, customer->addr) : NULL;
+    h->attachments = m->attachments;
+    h->n_attachments = m->n_attachments < HELD_PARTS_MAX ? m->n_attachments : HELD_PARTS_MAX;
     arena_push(t->a, &c->helds, &c->n_helds, h);
     due_set(t, c, "held", t->now + HELD_S, NULL);
     question(t, ch, m->from);
@@ -188,7 +191,7 @@ held_settle(struct turn *t, struct desk_case_change *ch, const char *person, boo
         h->has_done = h->done = true;
         n++;
         struct staff_mail m = { .from = person ? person : h->from->addr, .name = h->from->name, .text = h->text ? h->text : "", .message_id = h->message_id,
-                                .mail = h->mail, .at = at };
+                                .mail = h->mail, .at = at, .n_attachments = h->n_attachments, .attachments = h->attachments };
         if (drop)
             continue;
         m.opened = give_to_customer(t, ch, h, at);

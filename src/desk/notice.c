@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "act_room.h"
+#include "parts.h"
 #include "staff.h"
 
 #define WORDS_MAX 30000
@@ -48,7 +49,6 @@ proof_key(const struct turn *t)
 static void
 notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void *u, struct template_fields *f)
 {
-    (void)u;
     if (t->from == NULL || !case_has(t, c, t->requester->addr))
         f->v[FIELD_WHAT] = say_words(t, r, "not-on-case", NULL, NULL, NULL);
     const char *mark = mark_of(t);
@@ -60,9 +60,19 @@ notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void
     f->v[FIELD_BY] = t->requester->name ? t->requester->name : t->requester->addr;
     f->v[FIELD_PROOF] = say_words(t, r, proof_key(t), NULL, NULL, NULL);
     f->v[FIELD_WORDS] = text ? arena_strndup(t->a, text, utf8_clip(text, WORDS_MAX)) : NULL;
-    for (size_t i = 0; i < m->n_attachments && i < 50; i++)
-        template_list_add(t->a, f, FIELD_ATTACHMENTS, arena_printf(t->a, "%s (%llu KB)", m->attachments[i]->name ? m->attachments[i]->name : m->attachments[i]->type,
-                                                                   (unsigned long long)(m->attachments[i]->size + 1023) / 1024));
+    for (size_t i = 0; i < m->n_attachments && i < 50; i++) {
+        const Td__Attachment *a = m->attachments[i];
+        const char *fetch = arena_printf(t->a, "#show %llu", (unsigned long long)t->e->mail_id);
+        template_list_add(t->a, f, FIELD_ATTACHMENTS, parts_has(u, a) ? part_words(t, a) : say_words(t, r, "part-left", part_words(t, a), fetch, NULL));
+    }
+}
+
+/* What goes with it: the same for all who are told, so that it is chosen once. */
+static void
+notice_parts(struct turn *t, Td__Letter *l)
+{
+    const struct parts p = { .mail = t->e->mail_id, .v = t->m->attachments, .n = t->m->n_attachments, .html = t->m->html };
+    parts_for_staff(t, l, &p, t->conf->notice_attachments);
 }
 
 void
@@ -82,9 +92,14 @@ notice_of(struct turn *t, struct desk_case_change *ch, const char *by)
         return;
     struct act act = { t, ch, by, "what the customer wrote", t->e->origin->arrived_at };
     uint64_t first = t->f->next_letter + t->out->letters_used;
-    const char *told = tell_staff_each(&act, TD__LETTER__KIND__NOTICE, who, notice_say, NULL);
+    Td__Letter with = TD__LETTER__INIT;
+    notice_parts(t, &with);
+    size_t letters_before = t->out->n_letters;
+    const char *told = tell_staff_each(&act, TD__LETTER__KIND__NOTICE, who, notice_say, &with);
     if (told[0] == '\0')
         return;
+    for (size_t i = letters_before; i < t->out->n_letters; i++)
+        parts_take(t->out->letters[i], &with);
     ch->after->has_noticed = true;
     ch->after->noticed = first;
     Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__LETTER, NULL, arena_printf(t->a, "notice to %s", told));

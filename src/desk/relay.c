@@ -126,6 +126,22 @@ recall_restore(Td__Case *c, const Td__Recall *k)
 
 /* ---- the verbs */
 
+/* "Attached: scan.pdf": a letter always has words. */
+static const char *
+words_of_parts(struct turn *t, const struct reader *r, const Td__Letter *l)
+{
+    const char *names = "";
+    for (size_t i = 0; i < l->n_parts && i < 10; i++)
+        names = arena_printf(t->a, "%s%s%s", names, i ? ", " : "", l->parts[i]->name ? l->parts[i]->name : l->parts[i]->type);
+    return say_words(t, r, "attached", names, NULL, NULL);
+}
+
+static const char *
+mib_words(struct turn *t, uint64_t bytes)
+{
+    return arena_printf(t->a, "%llu MB", (unsigned long long)((bytes + (1u << 20) - 1) >> 20));
+}
+
 const Td__Letter *
 relay_send(struct command_run *r, const char *words)
 {
@@ -149,8 +165,17 @@ relay_send(struct command_run *r, const char *words)
     if (c->n_thread > 0)
         l->in_reply_to = arena_strdup(t->a, c->thread[c->n_thread - 1]);
     w.fields.v[FIELD_SUBJECT] = arena_strndup(t->a, subject, utf8_clip(subject, SUBJECT_LEN_MAX));
-    w.fields.v[FIELD_ANSWER] = words;
+    const struct parts parts = { .mail = r->mail->mail, .v = r->mail->attachments, .n = r->mail->n_attachments, .html = r->mail->html };
+    const char *left = parts_for_customer(t, l, &parts);
+    uint64_t limit;
+    w.fields.v[FIELD_ANSWER] = words[0] || l->n_parts == 0 ? words : words_of_parts(t, &reader, l);
     letter_words(t, l, &w);
+    if (!parts_fit_relay(t, l, &limit)) {
+        run_wrong(r, WRONG_TOO_LARGE, mib_words(t, mail_compose_size(l)), mib_words(t, limit));
+        return NULL;
+    }
+    if (left != NULL)
+        run_done(r, SAID_NOT_PASSED, left, NULL);
     letter_post(t, l);
     if (c->has_first_response_at && c->first_response_at == r->act.at) {
         c->has_first_response_letter = true;

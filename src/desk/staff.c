@@ -44,7 +44,9 @@ staff_answer(struct command_run *r, const Td__Case *c)
     w.fields.n[FIELD_DONE] = r->n_done;
     w.fields.list[FIELD_WRONG] = r->wrong;
     w.fields.n[FIELD_WRONG] = r->n_wrong;
-    letter_write(t, &w);
+    Td__Letter *l = letter_write(t, &w);
+    if (r->show != NULL)
+        show_parts(r, l);
 }
 
 /* ---- what was written down of the mail */
@@ -113,14 +115,14 @@ words_out(struct turn *t, const struct commands *c, const char *words)
     return words_for_customer(t, s);
 }
 
-static const char *
-attachment_names(struct turn *t, const struct staff_mail *m)
+/* No command keeps what is below it inside. */
+static bool
+words_leave(const struct commands *c)
 {
-    const char *s = "";
-    for (size_t i = 0, n = 0; i < m->n_attachments && n < 20; i++)
-        if (!m->attachments[i]->inline_)
-            s = arena_printf(t->a, "%s%s%s", s, n++ ? ", " : "", m->attachments[i]->name ? m->attachments[i]->name : m->attachments[i]->type);
-    return s;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->v[i].row != NULL && c->v[i].row->words != WORDS_OUT)
+            return false;
+    return true;
 }
 
 /* The letter that this answers is older than what the customer wrote last. */
@@ -148,6 +150,8 @@ relay_words(struct command_run *r, const char *words)
         return NULL;
     }
     const Td__Letter *l = relay_send(r, words);
+    if (l == NULL)
+        return NULL;
     e->has_letter = true;
     e->letter = l->id;
     e->recipient = arena_strdup(t->a, relay_recipients(t, l));
@@ -156,9 +160,6 @@ relay_words(struct command_run *r, const char *words)
     run_done(r, span ? SAID_RELAY_AT : SAID_RELAY, relay_recipients(t, l), span);
     if (wrote_meanwhile(t, r->act.ch->after))
         run_done(r, SAID_MEANWHILE, NULL, NULL);
-    const char *names = attachment_names(t, r->mail);
-    if (names[0] != '\0')
-        run_done(r, SAID_NOT_PASSED, names, NULL);
     return l;
 }
 
@@ -219,10 +220,13 @@ staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
     else if (c.n == 0 && (m->inside || m->text[0] == '\0'))
         e->what = TD__ENTRY__WHAT__NOTE;
     commands_run(&r, &c, PHASE_BEFORE);
-    const char *words = r.undone || m->forwarded != NULL || m->inside || m->opened ? "" : words_out(t, &c, r.words);
-    if (words[0] != '\0' && !m->direct && !relay_possible(t, ch->after))
+    bool leaves = !r.undone && m->forwarded == NULL && !m->inside && !m->opened && words_leave(&c);
+    const struct parts parts = { .v = m->attachments, .n = m->n_attachments, .html = m->html };
+    const char *words = leaves ? words_out(t, &c, r.words) : "";
+    leaves = words[0] != '\0' || (leaves && parts_any_for_customer(&parts));
+    if (leaves && !m->direct && !relay_possible(t, ch->after))
         run_wrong(&r, WRONG_UNREACHABLE, ch->after->requester->addr, NULL);
-    const Td__Letter *l = words[0] != '\0' && r.n_wrong == 0 ? relay_words(&r, words) : NULL;
+    const Td__Letter *l = leaves && r.n_wrong == 0 ? relay_words(&r, words) : NULL;
     size_t letters_before = t->out->n_letters;
     commands_run(&r, &c, PHASE_AFTER);
     if (l != NULL && r.n_wrong == 0)
@@ -284,7 +288,7 @@ mail_of(const struct turn *t)
         if (addr_equal(t->conf->staff.v[i], from))
             from = t->conf->staff.v[i];
     struct staff_mail out = { .from = from, .name = t->requester->name, .text = text, .message_id = m->message_id, .mail = t->e->mail_id,
-                              .at = t->e->origin->arrived_at, .n_attachments = m->n_attachments, .attachments = m->attachments,
+                              .at = t->e->origin->arrived_at, .n_attachments = m->n_attachments, .attachments = m->attachments, .html = m->html,
                               .forwarded = forwarded_from(t) };
     recipients_read(t, &out);
     return out;

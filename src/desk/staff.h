@@ -8,7 +8,8 @@
 #include "command.h"
 
 /* ---- relay.c */
-/* The words to requester and copies, after the recall delay. They have gone through words_for_customer(). */
+/* The words and what the mail has attached to requester and copies, after the recall delay. They have gone through
+ * words_for_customer(); "": there are only attachments. NULL: it would be too large, and r->wrong says so. */
 const Td__Letter *relay_send(struct command_run *r, const char *words);
 /* Letters from `letters_before` on that the commands wrote to the same customer wait with it. */
 void relay_settle(struct command_run *r, const Td__Letter *l, size_t letters_before);

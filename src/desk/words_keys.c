@@ -53,6 +53,10 @@ static const struct word_row rows[] = {
     { "say.step-queue", .args = 1 }, { "say.step-assignee", .args = 1 }, { "say.step-state", .args = 1 },       /* what a case is now */
     { "say.step-priority", .args = 1 }, { "say.step-kind", .args = 1 },
     { "say.step-relay", .args = 1 },            /* who has answered */
+    /* attachments */
+    { "say.attached", .args = 1 },              /* names */
+    { "say.part-left", .args = 2 },             /* name and size, the command that fetches it */
+    { "say.part-too-large", .args = 1 },        /* name and size */
     { "say.undelivered", .args = 1 },          /* whom an answer did not reach */
     { .key = "say.marked-spam" }, { .key = "say.marked-virus" },        /* by our own filter */
     { .key = "say.step-asked" }, { .key = "say.step-escalated" }, { .key = "say.step-merged" },

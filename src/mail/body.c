@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CIDS_MAX 1000u          /* inline files that are looked for */
+#define TOKEN_CHARS 32u         /* of a signed address */
 
 static bool
 type_is(const struct leaf *l, const char *type)
@@ -230,6 +231,27 @@ mark_inline(struct leaves *l)
     }
 }
 
+/* "+", 32 characters of lower-case base32, "@": what the signed addresses of a ticketd look like, also in UTF-16 and broken by
+ * quoted-printable. Whose it is the reader of this answer knows. */
+static bool
+holds_token(const struct buf *b)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < b->len; i++) {
+        int c = lower((unsigned char)b->data[i]);
+        if (c == 0 || (n > 0 && (c == '\r' || c == '\n' || (c == '=' && i + 1 < b->len && (b->data[i + 1] == '\r' || b->data[i + 1] == '\n')))))
+            continue;
+        if (n == TOKEN_CHARS + 1 && c == '@')
+            return true;
+        if (c == '+')
+            n = 1;
+        else
+            n = n > 0 && n <= TOKEN_CHARS && ((c >= 'a' && c <= 'z') || (c >= '2' && c <= '7')) ? n + 1 : 0;
+    }
+    return false;
+}
+
 static void
 attach(struct reading *r, struct leaf *l)
 {
@@ -250,6 +272,7 @@ attach(struct reading *r, struct leaf *l)
     a->inline_ = (l->disposition != NULL && str_eq_nocase(l->disposition, "inline")) || (l->related && l->content_id != NULL);
     a->part = l->part;
     a->content_id = (char *)l->content_id;
+    a->has_token = a->token = holds_token(b);
     arena_push(r->a, &r->m->attachments, &r->m->n_attachments, a);
     buf_free(&type);
 }

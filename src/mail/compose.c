@@ -3,12 +3,11 @@
  * Letter to bytes: RFC 5322 with CRLF, 7-bit throughout. Header fields come from our own writer (headertext.c); the MIME tree,
  * quoted-printable and line ends from GMime. Runs in the worker `compose`, which reads no mail; but names, subjects and
  * Message-IDs in a letter were a stranger's once, so each value is checked here again. What must hold: no control character
- * reaches a header, the same letter gives the same bytes (the boundary is a hash of its Message-ID), no clock, no chance.
+ * reaches a header, the same letter and parts give the same bytes (the boundary is a hash of its Message-ID), no clock, no chance.
  */
-#include "ticketd/mail.h"
+#include "composeparts.h"
 #include "headertext.h"
 
-#include <gmime/gmime.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -315,38 +314,69 @@ text_part(const char *subtype, const char *text)
     return GMIME_OBJECT(part);
 }
 
+/* Adds the parts that are shown within the HTML, or the others. */
+static size_t
+parts_add(GMimeMultipart *m, const Td__Letter *l, const struct mail_bytes *bytes, bool within)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; bytes != NULL && i < l->n_parts; i++) {
+        GMimeObject *part;
+
+        if (part_is_inline(l, l->parts[i]) != within)
+            continue;
+        n++;
+        if (m == NULL)
+            continue;
+        part = part_object(l, l->parts[i], bytes[i]);
+        g_mime_multipart_add(m, part);
+        g_object_unref(part);
+    }
+    return n;
+}
+
+/* `first` (taken) and the parts beside it; first alone where there are none. */
 static GMimeObject *
-body_tree(const Td__Letter *l)
+with_parts(GMimeObject *first, const char *subtype, const Td__Letter *l, const struct mail_bytes *bytes, bool within)
+{
+    GMimeMultipart *m;
+
+    if (parts_add(NULL, l, bytes, within) == 0)
+        return first;
+    m = part_multipart(l, subtype);
+    g_mime_multipart_add(m, first);
+    g_object_unref(first);
+    parts_add(m, l, bytes, within);
+    return GMIME_OBJECT(m);
+}
+
+static GMimeObject *
+words_tree(const Td__Letter *l, const struct mail_bytes *bytes)
 {
     GMimeObject *plain = text_part("plain", l->text), *html;
     GMimeMultipart *both;
-    char *hash, *boundary;
 
     if (l->html == NULL)
         return plain;
-    html = text_part("html", l->html);
-    both = g_mime_multipart_new_with_subtype("alternative");
-    hash = g_compute_checksum_for_string(G_CHECKSUM_SHA256, l->message_id, -1);
-    boundary = g_strdup_printf("=_%.32s", hash);        /* no quoted-printable line can look like it */
-    g_mime_multipart_set_boundary(both, boundary);
+    html = with_parts(text_part("html", l->html), "related", l, bytes, true);
+    both = part_multipart(l, "alternative");
     g_mime_multipart_add(both, plain);
     g_mime_multipart_add(both, html);
-    g_free(boundary);
-    g_free(hash);
     g_object_unref(plain);
     g_object_unref(html);
     return GMIME_OBJECT(both);
 }
 
 static void
-put_body(struct buf *out, const Td__Letter *l)
+put_body(struct buf *out, const Td__Letter *l, const struct mail_bytes *parts)
 {
-    GMimeObject *tree = body_tree(l);
+    GMimeObject *tree = with_parts(words_tree(l, parts), "mixed", l, parts, false);
     GMimeFormatOptions *format = g_mime_format_options_new();
     GMimeStream *mem = g_mime_stream_mem_new();
     GByteArray *bytes;
 
     g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+    g_mime_format_options_set_param_encoding_method(format, GMIME_PARAM_ENCODING_METHOD_RFC2231);
     g_mime_object_write_to_stream(tree, format, mem);
     bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
     buf_add(out, bytes->data, bytes->len);
@@ -358,6 +388,12 @@ put_body(struct buf *out, const Td__Letter *l)
 bool
 mail_compose(const Td__Letter *letter, struct buf *out, const char **error)
 {
+    return mail_compose_parts(letter, NULL, out, error);
+}
+
+bool
+mail_compose_parts(const Td__Letter *letter, const struct mail_bytes *bytes, struct buf *out, const char **error)
+{
     size_t before = out->len;
 
     mail_write_init();
@@ -367,7 +403,7 @@ mail_compose(const Td__Letter *letter, struct buf *out, const char **error)
     if (*error == NULL)
         *error = put_header(out, letter);
     if (*error == NULL)
-        put_body(out, letter);
+        put_body(out, letter, bytes);
     else if (out->data != NULL) {
         out->len = before;
         out->data[before] = '\0';

@@ -260,14 +260,14 @@ mail_parse(const uint8_t *bytes, size_t len, const struct mail_options *o, struc
 }
 
 bool
-mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct mail_limits *l, struct buf *out)
+mail_extract_parts(const uint8_t *bytes, size_t len, const uint32_t *parts, size_t n, const struct mail_limits *l, uint64_t *sizes, struct buf *out)
 {
     struct mail_options o = {.limits = *l};
     struct reading r = {.o = &o};
     struct header h;
     struct buf copy = {0};
     struct leaves leaves;
-    bool found = false;
+    size_t found = 0, before = out->len;
 
     if (len > l->mail)
         return false;
@@ -276,16 +276,26 @@ mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct mail_
     bytes = lines_repair(&r, bytes, len);
     header_scan(&r, bytes, len, true, &h);
     tree_read(&r, bytes, len, &h, &copy, &leaves);
-    for (size_t i = 0; i < leaves.n && !found; i++)
-        if (leaves.v[i].part == part) {
-            const struct buf *b = leaf_bytes(&leaves.v[i]);
-            buf_add(out, b->data, b->len);
-            found = true;
-        }
+    for (size_t k = 0; k < n && found == k && out->len - before <= l->mail; k++)
+        for (size_t i = 0; i < leaves.n && found == k; i++)
+            if (leaves.v[i].part == parts[k]) {
+                const struct buf *b = leaf_bytes(&leaves.v[i]);
+                buf_add(out, b->data, b->len);
+                sizes[k] = b->len;
+                found++;
+            }
     leaves_free(&leaves);
     buf_free(&copy);
     arena_free(&r.tmp);
-    return found;
+    return found == n && out->len - before <= l->mail;
+}
+
+bool
+mail_extract(const uint8_t *bytes, size_t len, uint32_t part, const struct mail_limits *l, struct buf *out)
+{
+    uint64_t size;
+
+    return mail_extract_parts(bytes, len, &part, 1, l, &size, out);
 }
 
 /* A mail that goes through every library once: what they load at first use is loaded while files can still be opened. */

@@ -3,7 +3,7 @@
  * The role parse: reads mail, the most hostile bytes there are. It holds the desks' compiled patterns and nothing else; once
  * set up it can open, connect and exec nothing. A job is one sealed memfd. A parse job is answered twice: WHO, by our own
  * header scanner before any library has touched the mail, then REST; so that a mail that kills this process later has been
- * introduced. An extract job gives the decoded bytes of one part. Nothing is kept from one mail to the next.
+ * introduced. An extract job gives the decoded bytes of some of its parts. Nothing is kept from one mail to the next.
  */
 #include "ticketd/mail.h"
 #include "ticketd/role.h"
@@ -153,27 +153,29 @@ out:
 }
 
 static void
-extract_job(const struct worker *w, const Td__ExtractJob *job, int mail)
+extract_job(const struct worker *w, const Td__ExtractJob *job, int mail, struct arena *a)
 {
     Td__ExtractAnswer body = TD__EXTRACT_ANSWER__INIT;
     Td__Frame frame = TD__FRAME__INIT;
-    struct buf part = { 0 };
+    struct buf parts = { 0 };
     struct memfd_map map;
     int fd = -1;
 
+    body.sizes = arena_alloc(a, (job->n_parts + 1) * sizeof *body.sizes);
     if (memfd_map(mail, MAP_MAX, &map)) {
-        if (mail_extract(map.bytes, map.len, job->part, &w->options.limits, &part))
-            fd = memfd_of("part", part.data, part.len);
+        if (mail_extract_parts(map.bytes, map.len, job->parts, job->n_parts, &w->options.limits, body.sizes, &parts))
+            fd = memfd_of("parts", parts.data, parts.len);
         memfd_unmap(&map);
     }
     body.job = job->job;
     body.found = fd >= 0;
+    body.n_sizes = fd >= 0 ? job->n_parts : 0;
     frame.body_case = TD__FRAME__BODY_EXTRACT_ANSWER;
     frame.extract_answer = &body;
     send_or_exit(&frame, &fd, fd >= 0);
     if (fd >= 0)
         close(fd);
-    buf_free(&part);
+    buf_free(&parts);
 }
 
 static void
@@ -186,7 +188,7 @@ serve(const struct worker *w)
     if (f.n_fds == 1 && f.body->body_case == TD__FRAME__BODY_PARSE_JOB)
         parse_job(w, f.body->parse_job, f.fds[0], a);
     else if (f.n_fds == 1 && f.body->body_case == TD__FRAME__BODY_EXTRACT_JOB)
-        extract_job(w, f.body->extract_job, f.fds[0]);
+        extract_job(w, f.body->extract_job, f.fds[0], a);
     else
         exit(EX_PROTOCOL);
     frame_close(&f);

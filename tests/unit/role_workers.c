@@ -270,7 +270,8 @@ send_extract(const struct role_child *c, uint64_t id, uint32_t part, int fd)
     Td__Frame frame = TD__FRAME__INIT;
 
     job.job = id;
-    job.part = part;
+    job.parts = &part;
+    job.n_parts = 1;
     frame.body_case = TD__FRAME__BODY_EXTRACT_JOB;
     frame.extract_job = &job;
     assert_int_equal(frame_send(c->fd, &frame, &fd, 1), FRAME_OK);
