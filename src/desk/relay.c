@@ -167,6 +167,7 @@ relay_send(struct command_run *r, const char *words)
     w.fields.v[FIELD_SUBJECT] = arena_strndup(t->a, subject, utf8_clip(subject, SUBJECT_LEN_MAX));
     const struct parts parts = { .mail = r->mail->mail, .v = r->mail->attachments, .n = r->mail->n_attachments, .html = r->mail->html };
     const char *left = parts_for_customer(t, l, &parts);
+    struct reader reader = reader_customer(t, c);
     uint64_t limit;
     w.fields.v[FIELD_ANSWER] = words[0] || l->n_parts == 0 ? words : words_of_parts(t, &reader, l);
     letter_words(t, l, &w);
