@@ -180,9 +180,9 @@ journal(struct command_run *r, bool words)
     buf_free(&b);
 }
 
-/* One mail of the case, by its number. */
+/* Any mail of the case, by its number. */
 static const Td__Entry *
-entry_of_mail(const struct command_run *r, uint64_t mail)
+mail_find(const struct command_run *r, uint64_t mail)
 {
     const struct desk_facts *f = r->t->f;
     for (size_t i = 0; i < f->needs->n; i++)
@@ -209,7 +209,7 @@ show_mail(struct command_run *r, const char *args)
 {
     struct turn *t = r->t;
     uint64_t mail = mail_number(args);
-    const Td__Entry *e = mail > 0 ? entry_of_mail(r, mail) : NULL;
+    const Td__Entry *e = mail > 0 ? mail_find(r, mail) : NULL;
     if (e == NULL) {
         run_wrong(r, WRONG_NO_MAIL, args, NULL);
         return;

@@ -12,8 +12,8 @@ int sim_compose_main(void);
 #include "../../src/role/compose.c"
 
 void
-compose_role_job(int fd, const Td__ComposeJob *job)
+compose_role_job(int fd, const Td__ComposeJob *job, int parts, struct arena *a)
 {
     answer_fd = fd;
-    compose_job(job);
+    compose_job(job, parts, a);
 }

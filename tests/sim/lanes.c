@@ -27,6 +27,8 @@ parse_hear(struct role *r, struct frame *f)
         role_say(r, &out, NULL, 0);
     } else if (f->body->body_case == TD__FRAME__BODY_PARSE_JOB && r->state != NULL && f->n_fds == 1) {
         parse_role_job(r->state, r->fd, f->body->parse_job, f->fds[0], a);
+    } else if (f->body->body_case == TD__FRAME__BODY_EXTRACT_JOB && r->state != NULL && f->n_fds == 1) {
+        extract_role_job(r->state, r->fd, f->body->extract_job, f->fds[0], a);
         r->said = true;
     } else {
         sim_fail("frame", "the parse worker was sent frame %d", (int)f->body->body_case);
@@ -45,7 +47,9 @@ compose_hear(struct role *r, struct frame *f)
         sim_fail("frame", "the composer was sent frame %d", (int)f->body->body_case);
         return;
     }
-    compose_role_job(r->fd, f->body->compose_job);
+    struct arena *a = arena_new(0);
+    compose_role_job(r->fd, f->body->compose_job, f->n_fds > 0 ? f->fds[0] : -1, a);
+    arena_free(&a);
     r->said = true;
 }
 

@@ -42,3 +42,10 @@ parse_role_job(void *worker, int fd, const Td__ParseJob *job, int mail, struct a
     answer_fd = fd;
     parse_job(&((struct parse_role *)worker)->worker, job, mail, a);
 }
+
+void
+extract_role_job(void *worker, int fd, const Td__ExtractJob *job, int mail, struct arena *a)
+{
+    answer_fd = fd;
+    extract_job(&((struct parse_role *)worker)->worker, job, mail, a);
+}

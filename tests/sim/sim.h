@@ -159,7 +159,8 @@ extern const Td__Origin__Kind source_kinds[SOURCES];
 void *parse_role_new(const Td__ParseSetup *setup, Td__ParseReady **ready, struct arena *a);
 void parse_role_free(void *worker);
 void parse_role_job(void *worker, int fd, const Td__ParseJob *job, int mail, struct arena *a);
-void compose_role_job(int fd, const Td__ComposeJob *job);
+void extract_role_job(void *worker, int fd, const Td__ExtractJob *job, int mail, struct arena *a);
+void compose_role_job(int fd, const Td__ComposeJob *job, int parts, struct arena *a);
 /* ---- lanes.c */
 extern const struct role_actor actor_smtp, actor_drop;
 void lane_heard(struct role *r, const Td__SendOutcome *o);      /* core has read it */
