@@ -128,7 +128,7 @@ $(B)/unit/role_workers: $(B)/libexec/ticketd/parse $(B)/libexec/ticketd/compose
 SIM_SRC = $(wildcard tests/sim/*.c)
 SIM_OBJ = $(SIM_SRC:tests/sim/%.c=$(B)/obj/sim/%.o)
 SIM_WRAP = store_begin store_commit store_slots_reserve frame_send frame_receive role_exec_open role_spawn role_child_close log_open log_wants log_line
-BELOW_sim = core desk store role mail conf $(BELOW_schema)
+BELOW_sim = $(BELOW_core)
 $(B)/obj/sim/%.o: tests/sim/%.c $(B)/.flags | $(GEN)
 	@mkdir -p $(@D); echo "  CC $<"; $(CC) $(ALL_CFLAGS) $(CFLAGS_mail) -c -o $@ $<
 $(B)/sim/sim: $(SIM_OBJ) $(call archives,$(BELOW_sim))

@@ -162,9 +162,17 @@ entry_letter(Td__Entry *e, const Td__Letter *l, struct arena *a)
 
 /* ---- the customer */
 
+/* Words of a person, or a letter that one has chosen for this customer. */
+static bool
+is_by_hand(const struct act *c, Td__Letter__Kind kind, const struct template_fields *extra, const struct conf_letter *prepared)
+{
+    bool words = extra != NULL && extra->v[FIELD_WORDS] != NULL && extra->v[FIELD_WORDS][0] != '\0';
+    return words || (is_staff(c->t->conf, c->by) && (prepared != NULL || kind == TD__LETTER__KIND__APPROVAL));
+}
+
 /* Why he is not written to. Letters that answer his own mail are paid from his budget; what a person or a clock moved is not. */
 static const char *
-customer_kept(struct turn *t, const Td__Case *c)
+customer_kept(struct turn *t, const Td__Case *c, bool by_hand)
 {
     const char *to = c->requester->addr;
     bool own = t->e->kind == DESK_EVENT_MAIL && t->from != NULL && addr_equal(t->from, to);
@@ -174,6 +182,8 @@ customer_kept(struct turn *t, const Td__Case *c)
         return "the customer's address is one of our own";
     if (address_unread(to))
         return "nobody reads the customer's address";
+    if (c->has_by_machine && c->by_machine && !by_hand)
+        return "a machine's mail opened the case, and nobody has written from there since";
     const char *kept = own ? machine_silence(t) : NULL;
     return kept ? kept : own ? budget_take(t, to, false) : NULL;
 }
@@ -183,7 +193,7 @@ tell_customer(const struct act *c, Td__Letter__Kind kind, const struct template_
 {
     struct turn *t = c->t;
     const Td__Case *kase = c->ch->after;
-    const char *kept = customer_kept(t, kase);
+    const char *kept = customer_kept(t, kase, is_by_hand(c, kind, extra, prepared));
     if (kept != NULL) {
         turn_entry(t, c->ch, TD__ENTRY__WHAT__SILENCED, NULL, arena_printf(t->a, "%s: %s", why, kept));
         return NULL;

@@ -382,6 +382,8 @@ decide_mail(struct turn *t)
         return;
     }
     must(ch != NULL);                   /* the last way takes every mail */
+    if (t->from != NULL && addr_equal(ch->after->requester->addr, t->from) && machine_silence(t) == NULL)
+        ch->after->has_by_machine = ch->after->by_machine = false;      /* there is somebody after all */
     if (ways[i - 1].notice && !is_silent(t)) {
         customer_urgency(t, ch);
         notice_customer(t, ch);

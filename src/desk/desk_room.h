@@ -85,6 +85,7 @@ const char *thread_why(struct turn *t, const char *why);        /* with the numb
 bool case_has(const struct turn *t, const Td__Case *c, const char *addr);      /* requester, cc or staff: on the case */
 /* Why nobody may be written to in answer to this mail; NULL: it may be answered. */
 const char *machine_silence(const struct turn *t);
+bool machine_wrote(const struct turn *t);       /* it was made by a machine: what follows by itself is not sent there either */
 bool address_unread(const char *addr); /* nobody reads what is sent there */
 const char *machine_silence_but_mark(const struct turn *t);    /* likewise, whatever our own filter says */
 

@@ -88,6 +88,13 @@ static const struct { bool (*holds)(const struct turn *); const char *why; } sil
     { is_machine, "made by a machine" },
 };
 
+/* That a mail could not be read, is old or was begun by staff says nothing of who wrote it. */
+bool
+machine_wrote(const struct turn *t)
+{
+    return is_from_desk(t) || has_null_path(t) || (t->from != NULL && is_role_address(t)) || (!is_unparsed(t) && is_machine(t));
+}
+
 const char *
 machine_silence_but_mark(const struct turn *t)
 {

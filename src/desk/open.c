@@ -97,6 +97,8 @@ case_make(struct turn *t, const struct verdict *v, bool refused)
         c->has_unparsed = c->unparsed = true;
     if (refused)
         c->has_refused = c->refused = true;
+    if (machine_wrote(t))
+        c->has_by_machine = c->by_machine = true;
     if (t->proof == PROOF_AUTH)
         c->has_proven = c->proven = true;
     case_admit_copies(t, c);

@@ -86,6 +86,18 @@ all_caseless(const struct commands *c)
     return c->n > 0;
 }
 
+/* What a machine wrote does not become a person's by being divided. */
+static const Td__Message *
+as_machine(struct turn *t, const Td__Message *as)
+{
+    Td__Message *m = arena_alloc(t->a, sizeof *m);
+    *m = *as;
+    m->machine = schema_new(t->a, &td__machine__descriptor);
+    m->machine->counts_as_reply = true;
+    arena_push(t->a, &m->machine->why, &m->machine->n_why, arena_strdup(t->a, "as the mail that opened the case it was split from"));
+    return m;
+}
+
 void
 command_split(struct command_run *r, const char *args)
 {
@@ -101,6 +113,8 @@ command_split(struct command_run *r, const char *args)
         return;
     const char *about = arena_strdup(t->a, args);
     t->m = as_customer(t, customer, about, r->words, false);
+    if (from->has_by_machine && from->by_machine)
+        t->m = as_machine(t, t->m);
     struct desk_case_change *ch = case_open(t, from, "split off");
     const char *number = ch->after->number;
     *t = was;

@@ -47,10 +47,10 @@ def letter(when, sender, subject, text, auth=True):
     return ("%s Mar %2d %s:00 2026" % (weekday, int(day), clock), sender, head + data)
 
 
-def simulate(t, mails, desk=CLOCKS, until=None, name="one"):
+def simulate(t, mails, desk=CLOCKS, until=None, name="one", text=CONF):
     conf, inbox, out = (t.path(name + end) for end in (".conf", ".mbox", ".out"))
     with open(conf, "w", encoding="utf-8") as f:
-        f.write(CONF % desk)
+        f.write(text % desk)
     with open(inbox, "wb") as f:
         f.write(box(*mails))
     args = ["--until", "2026-03-%sT%s:00Z" % tuple(until.split())] if until else []
@@ -131,6 +131,32 @@ def test_letters_of_the_night_leave_at_the_opening(t):
     assert re.findall(rb"(?m)^Date: .*2026 (..:..)", out) == [b"17:00", b"09:00"], out
     doc, _, _ = simulate(t, [letter("03 16:00", CATHY, "Printer", "It is broken.\n")], quiet, until="04 08:59")
     assert len(doc["letters"]) == 1, doc["letters"]
+
+
+def test_what_a_machine_wrote_gets_no_letter_by_itself(t):
+    """Neither a reminder, a survey, a hand-over nor the acknowledgement of what was split off; words of a person do go there."""
+    answers = CONF.replace("acknowledge = false", "acknowledge = true")
+    desk = ('survey = true  state "waiting" { remind = { "1wd" }  close = "3wd" }  state "progress" { tell = true }\n'
+            '    queue "first" { staff = { "anna@example.com" } }  queue "second" { staff = { "bo@example.com" } }')
+    cron = "reports@customer.example"
+    when, sender, data = letter("03 10:00", cron, "Nightly report", "42 rows.\n")
+    machine = (when, sender, b"Auto-Submitted: auto-generated\r\n" + data)
+    n = number(t, machine)
+
+    def staff(when, text):
+        return letter(when, "anna@example.com", "Re: Nightly report [%s]" % n, text)
+
+    def to_cron(*mails):
+        doc, _, _ = simulate(t, [machine] + list(mails), desk, until="12 18:00", text=answers)
+        return [x["kind"] for x in doc["letters"] if x["to"] == [cron]]
+
+    acts = [staff("03 11:00", "#queue second\n"), staff("03 12:00", "#state progress\n"), staff("03 12:30", "#split Another\n\nThe other half.\n"),
+            staff("03 13:00", "#state waiting\n")]
+    assert to_cron(*acts) == []         # not when it is closed for want of an answer either
+    assert to_cron(*acts, staff("04 10:00", "#close\n\nWe have looked at it.\n")) == ["relay"]
+    # once somebody writes from there, there is somebody
+    person = letter("03 10:30", cron, "Re: Nightly report [%s]" % n, "It is wrong, please help.\n")
+    assert to_cron(person, staff("03 13:00", "#close\n")) == ["survey"]
 
 
 def test_the_order_of_work_in_ranks(t):

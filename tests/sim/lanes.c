@@ -161,8 +161,7 @@ machine_judge(const struct lane_state *s)
     letter_field(&s->bytes, "X-Ticketd-Kind", kind, sizeof kind);
     if (p == NULL)
         sim_fail("stranger", "a letter went to %s, whom nobody knows", s->to);
-    else if (p->kind == PERSON_MACHINE && strcmp(kind, "relay") != 0 && strcmp(kind, "update") != 0 &&
-             getenv("SIM_MACHINES") == NULL)
+    else if (p->kind == PERSON_MACHINE && strcmp(kind, "relay") != 0 && strcmp(kind, "update") != 0)
         sim_fail("machine", "a letter of kind %s went to the machine %s", kind, s->to);
     if (strcmp(kind, "relay") == 0 && strstr(s->bytes.data, "HOSTILE") != NULL)
         sim_fail("forged", "a stranger's words went out as an answer of staff, to %s", s->to);
