@@ -195,6 +195,16 @@ struct report *report_new(const struct conf *conf, const struct desk *desk, int6
 void report_add(struct report *r, const Td__Case *c);
 void report_json(const struct report *r, struct buf *out);
 void report_free(struct report **rp);
+/* What came in and what was done between two moments (`since` inclusive, `until` not): by month of the desk's zone, desk, queue, priority and
+ * customer, and how old is what was open at the end. `answers`: how often staff have answered, as the journal tells; it is looked at only
+ * where figures_need_answers() says so. Every case of the store is added, in any order. Of a zone that is not known: UTC. */
+struct figures;
+struct figures *figures_new(const struct conf *conf, int64_t since, int64_t until, int64_t now);
+bool figures_need_answers(const struct figures *f, const Td__Case *c);
+unsigned figures_answers(Td__Entry *const *entries, size_t n);         /* of a whole journal: those taken back do not count */
+void figures_add(struct figures *f, const Td__Case *c, unsigned answers);
+void figures_json(const struct figures *f, struct buf *out);            /* "by":{"month":[…],…},"backlog":[…], without braces around */
+void figures_free(struct figures **fp);
 /* Place in the order of work among the open ones of its desk: smaller is next. */
 int64_t desk_order(const struct desk *d, const Td__Case *c);
 const char *desk_state_label(const struct desk *d, const Td__Case *c);

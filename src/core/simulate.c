@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * ticketctl simulate: the engine on a virtual clock. Mail comes from an mbox whose From lines are the arrivals, letters go
- * into another, the store lives in memory, the relay takes everything at once. Parsing and composing are done by the same
+ * into another, the store lives in memory (or stays, to be looked at), the relay takes everything at once. Parsing and composing are done by the same
  * sandboxed workers as in the daemon. Reads the configuration and IN, writes OUT, prints one JSON document; nothing else is
  * touched. The same input, configuration and key give the same bytes.
  */
@@ -488,12 +488,12 @@ document(struct sim *s, struct buf *out)
 
 /* ---- the command */
 
-struct options { const char *config, *in, *out; int64_t until; bool has_until; uint8_t key[32]; };
+struct options { const char *config, *in, *out, *keep; int64_t until; bool has_until; uint8_t key[32]; };
 
 static int
 usage(const char *why)
 {
-    fprintf(stderr, "ticketctl: %s\nusage: ticketctl simulate --config FILE --in IN.mbox --out OUT.mbox [--until TIME] [--key HEX64]\n", why);
+    fprintf(stderr, "ticketctl: %s\nusage: ticketctl simulate --config FILE --in IN.mbox --out OUT.mbox [--until TIME] [--key HEX64] [--keep DIR]\n", why);
     return EX_USAGE;
 }
 
@@ -502,6 +502,7 @@ options_read(int argc, char **argv, struct options *o)
 {
     static const struct option names[] = { { "config", 1, NULL, 'c' }, { "in", 1, NULL, 'i' },  { "out", 1, NULL, 'o' },
                                            { "until", 1, NULL, 'u' },  { "key", 1, NULL, 'k' }, { "json", 0, NULL, 'j' },
+                                           { "keep", 1, NULL, 'K' },
                                            { NULL, 0, NULL, 0 } };
     int c;
     optind = 1;
@@ -512,6 +513,8 @@ options_read(int argc, char **argv, struct options *o)
             o->in = optarg;
         else if (c == 'o')
             o->out = optarg;
+        else if (c == 'K')
+            o->keep = optarg;
         else if (c == 'u' && time_parse(optarg, &o->until))
             o->has_until = true;
         else if (c == 'u')
@@ -523,6 +526,25 @@ options_read(int argc, char **argv, struct options *o)
     }
     if (o->config == NULL || o->in == NULL || o->out == NULL || optind < argc)
         return usage("--config, --in and --out are needed, and nothing else");
+    return 0;
+}
+
+/* A store that stays, with a master key of its own beside it as the daemon makes one; never one that is there already. */
+static int
+keep_make(const char *keep, struct store_options *so)
+{
+    const struct conf kept = { .state_directory = keep };
+    char error[256];
+    int err = mkdir(keep, 0700) == 0 ? 0 : errno;
+    if (err != 0) {
+        fprintf(stderr, "ticketctl: --keep %s: %s\n", keep, strerror(err));
+        return EX_CANTCREAT;
+    }
+    if (start_master_key(&kept, NULL, so->master_key, error) != 0) {
+        fprintf(stderr, "ticketctl: %s\n", error);
+        return EX_CANTCREAT;
+    }
+    so->directory = keep;
     return 0;
 }
 
@@ -542,6 +564,9 @@ sim_open(struct sim *s, const struct options *o)
     buf_free(&errors);
     if (s->conf == NULL)
         return EX_CONFIG;
+    int kept = o->keep != NULL ? keep_make(o->keep, &so) : 0;
+    if (kept != 0)
+        return kept;
     if (store_open(&so, &s->store, error) != STORE_OK) {
         fprintf(stderr, "ticketctl: %s\n", error);
         return EX_OSERR;

@@ -113,8 +113,19 @@ print_explain(json_t *doc)
         printf("%s%s: due %s\n", i == 0 ? "\n" : "", print_string(v, "what"), print_string(v, "due_local"));
 }
 
-void
-print_report(json_t *doc)
+static void
+cell_number(struct libscols_line *ln, size_t col, json_t *n, const char *sign)
+{
+    char text[40] = "";
+    if (json_is_integer(n))
+        snprintf(text, sizeof text, "%lld%s", (long long)json_integer_value(n), sign);
+    else if (json_is_real(n))
+        snprintf(text, sizeof text, "%.2f", json_real_value(n));
+    print_cell(ln, col, text, false);
+}
+
+static void
+print_reached(json_t *rows)
 {
     static const char *const names[] = { "DESK", "TARGET", "WITHIN", "SETTING", "CASES", "IN TIME", "REACHED", "GOAL", "RUNNING" };
     static const int flags[] = { 0, 0, 0, 0, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT };
@@ -123,21 +134,50 @@ print_report(json_t *doc)
     struct libscols_table *t = print_table(names, flags, countof(names));
     json_t *row;
     size_t i;
-    json_array_foreach(json_object_get(doc, "report"), i, row) {
+    json_array_foreach(rows, i, row) {
         struct libscols_line *ln = scols_table_new_line(t, NULL);
         for (size_t k = 0; k < countof(keys); k++)
             print_cell(ln, k, print_string(row, keys[k]), false);
-        for (size_t k = 0; k < countof(counts); k++) {
-            json_t *n = json_object_get(row, counts[k]);
-            char text[40] = "";
-            if (json_is_integer(n))
-                snprintf(text, sizeof text, "%lld%s", (long long)json_integer_value(n), k == 2 || k == 3 ? " %" : "");
-            print_cell(ln, countof(keys) + k, text, false);
-        }
+        for (size_t k = 0; k < countof(counts); k++)
+            cell_number(ln, countof(keys) + k, json_object_get(row, counts[k]), k == 2 || k == 3 ? " %" : "");
     }
-    if (i == 0)
-        puts("no cases");
-    else
-        (void)scols_print_table(t);
+    (void)scols_print_table(t);
     scols_unref_table(t);
+}
+
+static void
+print_groups(const char *by, json_t *list)
+{
+    static const char *const keys[] = { "taken_in", "answered", "resolved", "open", "first_contact", "reopened", "rating", "minutes" };
+    const char *const names[] = { by, "TAKEN IN", "ANSWERED", "RESOLVED", "OPEN", "ONE ANSWER", "REOPENED", "RATING", "MINUTES" };
+    static const int flags[] = { 0, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT, SCOLS_FL_RIGHT };
+    struct libscols_table *t = print_table(names, flags, countof(names));
+    json_t *row;
+    size_t i;
+    json_array_foreach(list, i, row) {
+        struct libscols_line *ln = scols_table_new_line(t, NULL);
+        print_cell(ln, 0, print_string(row, "name"), false);
+        for (size_t k = 0; k < countof(keys); k++)
+            cell_number(ln, 1 + k, json_object_get(row, keys[k]), "");
+    }
+    (void)scols_print_table(t);
+    scols_unref_table(t);
+}
+
+void
+print_report(json_t *doc)
+{
+    char by[40];
+    json_t *rows = json_object_get(doc, "report"), *groups = json_object_get(json_object_get(doc, "by"), print_string(doc, "group"));
+    snprintf(by, sizeof by, "%s", print_string(doc, "group"));
+    for (char *p = by; *p != '\0'; p++)
+        *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+    if (json_array_size(rows) > 0)
+        print_reached(rows);
+    if (json_array_size(rows) > 0 && json_array_size(groups) > 0)
+        putchar('\n');
+    if (json_array_size(groups) > 0)
+        print_groups(by, groups);
+    if (json_array_size(rows) == 0 && json_array_size(groups) == 0)
+        puts("no cases");
 }

@@ -4,6 +4,7 @@
  */
 #include "ask.h"
 #include "keep.h"
+#include "page_made.h"
 #include "parse.h"
 #include "print.h"
 #include "ticketd/core.h"
@@ -35,13 +36,66 @@ static const struct { const char *verb; void (*print)(json_t *doc); } shown[] = 
     { "status", print_status },
 };
 
+/* --html, --csv: of `report` and `show`. Written whole or not at all, so that a page on a web server is never half a page. */
 static int
-show_answer(const struct verb *v, const Td__Request *r, bool json, const struct buf *out)
+made_write(const char *path, const struct buf *b)
+{
+    char whole[4096];
+    if (path == NULL || strcmp(path, "-") == 0)
+        return fwrite(b->data, 1, b->len, stdout) == b->len && fflush(stdout) == 0 ? 0 : EX_IOERR;
+    snprintf(whole, sizeof whole, "%s.new", path);
+    FILE *f = fopen(whole, "we");
+    if (f == NULL || fwrite(b->data, 1, b->len, f) != b->len || fclose(f) != 0 || rename(whole, path) != 0) {
+        fprintf(stderr, "ticketctl: %s: %s\n", path, strerror(errno));
+        return EX_CANTCREAT;
+    }
+    return 0;
+}
+
+/* The clocks of a page come from another question; without a configuration there is no answer, and the page has what `show` tells. */
+static json_t *
+explained(const struct asking *how, const Td__Request *r)
+{
+    Td__Request e = *r;
+    struct buf out = { 0 }, error = { 0 };
+    bool daemon;
+    e.verb = (char *)"explain";
+    json_t *doc = ask(how, &e, &out, &error, &daemon) == 0 ? json_loadb(out.data, out.len, JSON_ALLOW_NUL, NULL) : NULL;
+    buf_free(&out);
+    buf_free(&error);
+    return doc;
+}
+
+static int
+made_answer(const struct asking *how, const struct verb *v, const Td__Request *r, json_t *doc)
+{
+    struct buf page = { 0 };
+    if (ctl_argument(r, "csv") != NULL) {
+        csv_report(doc, &page);
+    } else if (strcmp(v->name, "report") == 0) {
+        page_report(doc, &page);
+    } else {
+        json_t *clocks = explained(how, r);
+        page_case(doc, clocks, &page);
+        json_decref(clocks);
+    }
+    int code = made_write(ctl_argument(r, "html"), &page);
+    buf_free(&page);
+    return code;
+}
+
+static int
+show_answer(const struct asking *how, const struct verb *v, const Td__Request *r, bool json, const struct buf *out)
 {
     json_t *doc = json_loadb(out->data != NULL ? out->data : "", out->len, JSON_ALLOW_NUL, NULL);
     if (doc == NULL) {
         fputs("ticketctl: the answer is not JSON\n", stderr);
         return EX_PROTOCOL;
+    }
+    if (ctl_argument(r, "html") != NULL || ctl_argument(r, "csv") != NULL) {
+        int made = made_answer(how, v, r, doc);
+        json_decref(doc);
+        return made;
     }
     int code = list_shape(doc, ctl_argument(r, "sort"), ctl_argument(r, "columns"));
     void (*print)(json_t *) = print_done;
@@ -174,7 +228,7 @@ verb_run(const struct verb *v, const struct asking *how, bool json, Td__Request 
         }
     int code = ask(how, r, &out, &error, &daemon);
     if (code == 0)
-        code = show_answer(v, r, json, &out);
+        code = show_answer(how, v, r, json, &out);
     else
         fprintf(stderr, "ticketctl: %s\n", error.len > 0 ? error.data : "the question was refused");
     if (code == 0 && strcmp(v->name, "status") == 0 && !daemon)
