@@ -178,7 +178,8 @@ ask(const struct asking *how, const Td__Request *r, struct buf *out, struct buf 
         code = EX_UNAVAILABLE;
     } else if (state != NULL) {
         char *own = path_join(state, "master.key");
-        const char *key_file = how->key_file != NULL ? how->key_file : conf != NULL && conf->key_file != NULL ? conf->key_file : own;
+        bool has_own = how->state_directory != NULL && access(own, F_OK) == 0;     /* the key beside a store that was named is its own */
+        const char *key_file = how->key_file != NULL ? how->key_file : !has_own && conf != NULL && conf->key_file != NULL ? conf->key_file : own;
         code = reader_ask(how, state, key_file, conf != NULL ? conf->file : NULL, &copy, out, error);
         free(own);
     } else {

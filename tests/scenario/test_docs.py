@@ -258,7 +258,7 @@ def test_the_examples_of_ticketctl_run(t):
     sim = next(v for k, v in said.items() if k.startswith("ticketctl simulate"))
     doc = json.loads(sim)
     assert len(doc["cases"]) == 1 and {"ack", "escalation"} <= {x["kind"] for x in doc["letters"]}
-    assert "Cannot print" in next(v for k, v in said.items() if "--state-directory" in k)
+    assert "Cannot print" in next(v for k, v in said.items() if "/srv/copy" in k)
 
 
 def test_the_store_is_read_while_the_daemon_is_down_as_the_page_says(t):
