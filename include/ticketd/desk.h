@@ -41,6 +41,8 @@ enum desk_token {
     /* links, each for one thing; from DESK_TOKEN_CONFIRM on all are actions */
     DESK_TOKEN_CONFIRM = 16, DESK_TOKEN_STATUS, DESK_TOKEN_CASES, DESK_TOKEN_CLOSE, DESK_TOKEN_ESCALATE, DESK_TOKEN_APPROVE, DESK_TOKEN_DECLINE,
     DESK_TOKEN_REOPEN, DESK_TOKEN_KIND, DESK_TOKEN_RATE_1 = 32, DESK_TOKEN_RATE_5 = 36,
+    DESK_TOKEN_OTHER = 48,              /* my last mail is about something else */
+    DESK_TOKEN_LEAVE, DESK_TOKEN_ADMIT, DESK_TOKEN_REGISTER, DESK_TOKEN_REGISTER_NO,
 };
 /* For support+TOKEN@: 32 characters of lower-case base32: purpose, case (or letter), recipient, expiry day, MAC. */
 const char *desk_token_make(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose, uint64_t id, const char *recipient, int64_t expires_at, struct arena *a);

@@ -36,6 +36,7 @@ void dues_past(Td__Case *c, const char *what, int64_t now);     /* takes out tho
 const Td__Due *due_find(const Td__Case *c, const char *what);
 int64_t duration_after(const struct turn *t, int64_t from, const char *duration); /* in the desk's calendar */
 void due_held(struct turn *t, struct desk_case_change *ch, const char *detail);         /* held.c: what nobody owned to lapses */
+void due_admit(struct turn *t, struct desk_case_change *ch, const char *detail);       /* register.c: an administrator has not answered */
 void due_staff(struct turn *t, struct desk_case_change *ch, const char *detail);        /* notice.c: a reminder that one of the staff has set */
 /* Those of the state that the case is in now. */
 void dues_of_state(struct turn *t, Td__Case *c, int64_t at);

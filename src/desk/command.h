@@ -16,7 +16,7 @@
 enum command_phase { PHASE_BEFORE, PHASE_AFTER };
 /* What becomes of the words below the commands: the customer gets them, they stay inside, or the command's own letter has them. */
 enum command_words { WORDS_OUT, WORDS_INSIDE, WORDS_TAKEN };
-enum command_who { WHO_STAFF, WHO_ADMIN_TOO };  /* the latter: a customer's administrator as well */
+enum command_who { WHO_STAFF, WHO_ADMIN_TOO, WHO_CUSTOMER_TOO };        /* ADMIN: the requester of the case and a customer's administrators; CUSTOMER: all on the case */
 
 struct command_run;
 struct command_row {
@@ -122,6 +122,7 @@ void command_decline(struct command_run *r, const char *args);
 void command_merge(struct command_run *r, const char *args);
 void command_spam(struct command_run *r, const char *args);
 void command_park(struct command_run *r, const char *args);
+void command_unsubscribe(struct command_run *r, const char *args);
 void command_release(struct command_run *r, const char *args);
 void command_admit(struct command_run *r, const char *args);
 void command_undo(struct command_run *r, const char *args);

@@ -33,6 +33,7 @@ const struct command_row command_rows[] = {
     { .word = "set", .help = "help.set", .arguments = "NAME VALUE", .prose = true, .run = command_set },
     { .word = "letter", .help = "help.letter", .arguments = "NAME", .phase = PHASE_AFTER, .run = command_letter },
     { .word = "watch", .help = "help.watch", .arguments = "[off]", .run = command_watch },
+    { .word = "unsubscribe", .help = "help.unsubscribe", .arguments = "", .words = WORDS_INSIDE, .who = WHO_CUSTOMER_TOO, .run = command_unsubscribe },
     { .word = "undo", .help = "help.undo", .arguments = "", .words = WORDS_INSIDE, .run = command_undo },
     { .word = "for", .help = "help.for", .arguments = "ADDRESS", .caseless = true, .words = WORDS_INSIDE, .run = command_for },
     { .word = "next", .help = "help.next", .arguments = "[QUEUE]", .caseless = true, .words = WORDS_INSIDE, .run = command_next },
@@ -55,6 +56,9 @@ commands_manual(const struct words *english, struct buf *out)
         buf_printf(out, ".It Ic #%s%s%s\n%s\n", row->word, row->arguments[0] ? " Ar " : "", row->arguments, words_get(english, row->help));
         if (row->words == WORDS_INSIDE)
             buf_puts(out, "No words of the mail go to the customer.\n");
+        if (row->who != WHO_STAFF)
+            buf_puts(out, row->who == WHO_ADMIN_TOO ? "The requester of the case may write it too, and a customer's administrator about a colleague.\n"
+                                                    : "Anybody on the case may write it too.\n");
         if (row->caseless)
             buf_puts(out, "It needs no case.\n");
     }

@@ -570,11 +570,10 @@ command_admit(struct command_run *r, const char *args)
             run_done(r, SAID_NO_CHANGE, "admit", NULL);
             return;
         }
-        p = schema_new(r->t->a, &td__participant__descriptor);
-        p->address = schema_address(r->t->a, NULL, args);
-        arena_push(r->t->a, &c->participants, &c->n_participants, p);
     }
-    p->role = (char *)"cc";
-    turn_entry(r->t, r->act.ch, TD__ENTRY__WHAT__ADMITTED, r->act.by, "let onto the case")->detail = arena_strdup(r->t->a, p->address->addr);
-    run_done(r, SAID_ADMITTED, p->address->addr, NULL);
+    const char *addr = p ? p->address->addr : args;
+    struct act admits = r->act;
+    admits.why = "let onto the case";
+    people_admit(&admits, addr);
+    run_done(r, SAID_ADMITTED, addr, NULL);
 }

@@ -18,7 +18,7 @@ action_of(const struct turn *t)
 {
     for (size_t i = 0; i < t->f->needs->n; i++) {
         const struct desk_need *n = &t->f->needs->v[i];
-        if (n->kind == DESK_NEED_CASE && n->purpose > DESK_TOKEN_CONFIRM && turn_case(t, n->id) != NULL)
+        if (n->kind == DESK_NEED_CASE && n->purpose > DESK_TOKEN_CONFIRM && n->purpose < DESK_TOKEN_REGISTER && turn_case(t, n->id) != NULL)
             return n;
     }
     return NULL;
@@ -34,7 +34,7 @@ person_of(const struct turn *t, const struct desk_need *n, const Td__Case *c)
         return c->requester;
     for (size_t i = 0; i < c->n_participants; i++) {
         const Td__Participant *p = c->participants[i];
-        if (strcmp(p->role, "parked") != 0 && desk_token_check(t->d->key, n->purpose, n->word, strlen(n->word), p->address->addr, t->now, &id, &theirs) && theirs)
+        if (strcmp(p->role, "parked") != 0 && strcmp(p->role, "left") != 0 && desk_token_check(t->d->key, n->purpose, n->word, strlen(n->word), p->address->addr, t->now, &id, &theirs) && theirs)
             return p->address;
     }
     return NULL;
@@ -72,18 +72,31 @@ tap_escalate(struct tap *p)
     p->already = !act_escalation_ask(&p->act, p->words);
 }
 
+/* The answer goes to who may be it, for he may wonder. */
+static void
+tap_unproven(struct tap *p)
+{
+    struct reader r = reader_customer(p->t, kase(p));
+    p->refused = true;
+    people_tell(p->t, p->act.ch, p->person, say_words(p->t, &r, "not-proven", NULL, NULL, NULL), FIELD_WORDS, NULL, "told that nothing proves who tapped");
+}
+
 static void
 tap_approve(struct tap *p)
 {
-    p->refused = !is_that_person(p);
-    p->already = !p->refused && !act_answer(&p->act, true, p->words);
+    if (is_that_person(p))
+        p->already = !act_answer(&p->act, true, p->words);
+    else
+        tap_unproven(p);
 }
 
 static void
 tap_decline(struct tap *p)
 {
-    p->refused = !is_that_person(p);
-    p->already = !p->refused && !act_answer(&p->act, false, p->words);
+    if (is_that_person(p))
+        p->already = !act_answer(&p->act, false, p->words);
+    else
+        tap_unproven(p);
 }
 
 static void
@@ -121,6 +134,46 @@ tap_rate(struct tap *p)
     p->already = !act_rate(&p->act, (unsigned)(p->need->purpose - DESK_TOKEN_RATE_1) + 1, p->words);
 }
 
+static void
+tap_other(struct tap *p)
+{
+    p->already = !takeout_do(&p->act, p->person);
+}
+
+static void
+tap_leave(struct tap *p)
+{
+    struct reader r = reader_customer(p->t, kase(p));
+    p->already = !people_leave(&p->act, p->person->addr);
+    if (!p->already)
+        people_tell(p->t, p->act.ch, p->person, say_words(p->t, &r, "left", NULL, NULL, NULL), FIELD_WORDS, NULL, "told that no more letters come");
+}
+
+/* ": ann@x.example" with nothing of an address behind it. */
+static bool
+named_in(struct arena *a, const char *text, const char *addr)
+{
+    const char *at = str_find_nocase(text, arena_printf(a, ": %s", addr)), *end = at ? at + 2 + strlen(addr) : "";
+    return at != NULL && strchr(" \t\r\n", *end) != NULL;
+}
+
+/* The address stands in the subject that the link made, or in the words. */
+static void
+tap_admit(struct tap *p)
+{
+    struct turn *t = p->t;
+    const Td__Case *c = kase(p);
+    const char *places[] = { t->m->subject, t->m->reply_text }, *addr = NULL;
+    for (size_t i = 0; i < c->n_participants; i++)
+        for (size_t k = 0; k < countof(places) && places[k] != NULL; k++)
+            if (strcmp(c->participants[i]->role, "staff") != 0 && named_in(t->a, places[k], c->participants[i]->address->addr))
+                addr = c->participants[i]->address->addr;
+    if (!is_that_person(p) || !addr_equal(p->person->addr, c->requester->addr))
+        tap_unproven(p);
+    else
+        p->already = addr == NULL || !people_admit(&p->act, addr);
+}
+
 static const struct { enum desk_token first, last; const char *what; void (*tap)(struct tap *p); bool words; } taps[] = {
     { DESK_TOKEN_STATUS, DESK_TOKEN_STATUS, "status", tap_status, false },
     { DESK_TOKEN_CASES, DESK_TOKEN_CASES, "own cases", tap_status, false },
@@ -131,53 +184,94 @@ static const struct { enum desk_token first, last; const char *what; void (*tap)
     { DESK_TOKEN_REOPEN, DESK_TOKEN_REOPEN, "reopen", tap_reopen, true },
     { DESK_TOKEN_KIND, DESK_TOKEN_KIND, "kind", tap_kind, true },
     { DESK_TOKEN_RATE_1, DESK_TOKEN_RATE_5, "rate", tap_rate, true },
+    { DESK_TOKEN_OTHER, DESK_TOKEN_OTHER, "another matter", tap_other, false },
+    { DESK_TOKEN_LEAVE, DESK_TOKEN_LEAVE, "leave", tap_leave, false },
+    { DESK_TOKEN_ADMIT, DESK_TOKEN_ADMIT, "admit", tap_admit, false },
 };
 
 /* ---- the answer */
 
 /* What a customer may see of the journal: what both sides wrote to each other, and where the case went. */
+/* An answer that was taken back, or still waits to go out, has not been given. */
+static bool
+never_went(const struct desk_fact *f, const Td__Case *c, const Td__Entry *e)
+{
+    bool never = false;
+    for (size_t i = 0; i < f->n_entries && e->has_letter; i++)
+        never |= f->entries[i]->what == TD__ENTRY__WHAT__UNDONE && f->entries[i]->has_letter && f->entries[i]->letter == e->letter;
+    for (size_t i = 0; i < c->n_recalls && e->has_letter; i++)
+        never |= c->recalls[i]->letter == e->letter;
+    return never;
+}
+
 static const char *
-entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const Td__Entry *e)
+entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const struct desk_fact *f, const Td__Entry *e)
 {
     static const struct { Td__Entry__What what; const char *key; bool desk; } shown[] = {
         { TD__ENTRY__WHAT__OPENED, "history.opened", false }, { TD__ENTRY__WHAT__APPENDED, "history.appended", false },
+        { TD__ENTRY__WHAT__PARKED, "history.appended", false },
         { TD__ENTRY__WHAT__RELAYED, "history.relayed", true }, { TD__ENTRY__WHAT__REOPENED, "history.reopened", true },
         { TD__ENTRY__WHAT__ESCALATION_ASKED, "history.asked", true }, { TD__ENTRY__WHAT__ESCALATION_ACCEPTED, "history.escalated", true },
     };
-    (void)c;
     for (size_t i = 0; i < countof(shown); i++) {
+        struct commands cs;
         if (shown[i].what != e->what)
             continue;
-        const char *who = shown[i].desk || e->by == NULL ? t->conf->from_name ? t->conf->from_name : t->conf->name : e->by;
-        const char *text = e->text ? e->text : "";
+        if (e->what == TD__ENTRY__WHAT__PARKED && (e->by == NULL || !e->has_mail || !case_has(t, c, e->by)))
+            return NULL;                /* not let in */
+        if (e->what == TD__ENTRY__WHAT__RELAYED && never_went(f, c, e))
+            return NULL;
+        bool desk = shown[i].desk || e->by == NULL || is_staff(t->conf, e->by);
+        const char *who = desk ? t->conf->from_name ? t->conf->from_name : t->conf->name : e->by, *text = e->text ? e->text : "";
+        if (e->what == TD__ENTRY__WHAT__RELAYED) {      /* commands are ours */
+            commands_parse(text, t->a, &cs);
+            text = words_for_customer(t, cs.words);
+        }
+        text += strspn(text, "\r\n \t");
         size_t line = strcspn(text, "\r\n"), clip = utf8_clip(text, 100);
         clip = line < clip ? line : clip;
-        if (e->what == TD__ENTRY__WHAT__RELAYED && text[0] == '#')
-            clip = 0;                   /* commands are ours */
         return arena_printf(t->a, "%s: %s%s%.*s", date_words(t, r, e->at), word_of(t, r, shown[i].key, who, NULL, NULL), clip > 0 ? ": " : "", (int)clip, text);
     }
     return NULL;
 }
 
-static void
-status_history(struct turn *t, const struct reader *r, const Td__Case *c, struct template_fields *f)
+/* "Tuesday 10 March: 45 minutes, installed the update" */
+static const char *
+work_line(struct turn *t, const struct reader *r, const Td__Entry *e)
 {
-    for (size_t i = 0; i < t->f->needs->n; i++)
-        for (size_t k = 0; t->f->needs->v[i].kind == DESK_NEED_ENTRIES && t->f->needs->v[i].id == c->id && k < t->f->v[i].n_entries; k++) {
-            const char *line = entry_line(t, r, c, t->f->v[i].entries[k]);
-            if (line != NULL)
-                template_list_add(t->a, f, FIELD_HISTORY, line);
-        }
+    unsigned minutes = 0;
+    for (const char *s = e->detail ? e->detail : ""; *s >= '0' && *s <= '9' && minutes < 1000000; s++)
+        minutes = minutes * 10 + (unsigned)(*s - '0');
+    const char *span = span_words(t, r, (int64_t)minutes * 60), *words = e->text ? words_for_customer(t, e->text) : "";
+    size_t clip = utf8_clip(words, 200), line = strcspn(words, "\r\n");
+    return span ? arena_printf(t->a, "%s: %s%s%.*s", day_words(t, r, e->at), span, words[0] ? ", " : "", (int)(line < clip ? line : clip), words) : NULL;
 }
 
 static void
-status_cases(struct turn *t, const struct reader *r, struct template_fields *f)
+status_history(struct turn *t, const struct reader *r, const Td__Case *c, struct template_fields *f)
+{
+    for (size_t i = 0; i < t->f->needs->n; i++) {
+        const struct desk_fact *fact = &t->f->v[i];
+        for (size_t k = 0; t->f->needs->v[i].kind == DESK_NEED_ENTRIES && t->f->needs->v[i].id == c->id && k < fact->n_entries; k++) {
+            const Td__Entry *e = fact->entries[k];
+            const char *line = entry_line(t, r, c, fact, e), *work = e->what == TD__ENTRY__WHAT__TIME ? work_line(t, r, e) : NULL;
+            if (line != NULL)
+                template_list_add(t->a, f, FIELD_HISTORY, line);
+            if (work != NULL)
+                template_list_add(t->a, f, FIELD_DONE, work);
+        }
+    }
+}
+
+/* Those that this person has opened: somebody in copy sees none of the requester's others. */
+static void
+status_cases(struct turn *t, const struct reader *r, const char *person, struct template_fields *f)
 {
     for (size_t i = 0; i < t->f->needs->n; i++)
         for (size_t k = 0; t->f->needs->v[i].why == need_shown && k < t->f->v[i].n_cases; k++) {
             const Td__Case *c = t->f->v[i].cases[k];
             const char *subject = mail_bare_subject(c->subject, t->a);
-            if (strcmp(c->desk, t->conf->name) == 0 && !(c->has_spam && c->spam))
+            if (strcmp(c->desk, t->conf->name) == 0 && !(c->has_spam && c->spam) && addr_equal(c->requester->addr, person))
                 template_list_add(t->a, f, FIELD_CASES, arena_printf(t->a, "%s, %s, %s: %.*s", c->number, day_words(t, r, c->opened_at), state_words(t, r, c->state),
                                                                      (int)utf8_clip(subject, 200), subject));
         }
@@ -218,9 +312,11 @@ status_write(struct tap *p)
     struct letter w = { .kind = TD__LETTER__KIND__STATUS, .to_name = p->person->name, .to = p->person->addr, .kase = c, .to_customer = true };
     status_fields(t, &r, c, &w.fields);
     case_links(t, c, p->person->addr, &w.fields);
+    if (addr_equal(p->person->addr, c->requester->addr))
+        people_links(t, c, &r, &w.fields);
     w.fields.v[FIELD_ALREADY] = p->already ? "1" : NULL;
     if (cases)
-        status_cases(t, &r, &w.fields);
+        status_cases(t, &r, p->person->addr, &w.fields);
     else
         status_history(t, &r, c, &w.fields);
     Td__Letter *l = letter_write(t, &w);
@@ -281,9 +377,15 @@ is_trusted_customer(const struct turn *t)
     return t->found != NULL && t->from != NULL && t->proof != PROOF_NONE && !is_staff(t->conf, t->from) && case_has(t, t->found, t->from);
 }
 
-/* Without the closing lines: "OK", a blank line, "Regards", a name. */
-static const char *
-without_closing(const struct turn *t, const char *text)
+const char *
+first_line(struct arena *a, const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    return arena_strndup(a, text, strcspn(text, "\r\n"));
+}
+
+const char *
+words_alone(const struct turn *t, const char *text)
 {
     const char *name = t->m->from ? t->m->from->name : NULL;
     int lines = 0;
@@ -297,11 +399,13 @@ without_closing(const struct turn *t, const char *text)
 static bool
 plain_words(struct turn *t, const struct act *act)
 {
-    const char *text = without_closing(t, t->m->reply_text ? t->m->reply_text : "");
+    const char *text = words_alone(t, t->m->reply_text ? t->m->reply_text : "");
     Td__Case *c = act->ch->after;
     bool yes = words_mean(t->line, "ok", text) || words_mean(t->line, "yes", text);
     bool no = words_mean(t->line, "not-ok", text) || words_mean(t->line, "no", text);
     bool close = words_mean(t->line, "close", text);
+    if (words_mean(t->line, "other", text))
+        return takeout_do(act, t->requester);
     if (c->state == TD__STATE__CLOSED && (close || yes))
         return true;                    /* it is: nothing begins again */
     if (close)
@@ -315,6 +419,15 @@ plain_words(struct turn *t, const struct act *act)
            closing_only(text, t->requester->name, t->from);
 }
 
+/* "This is another matter", and then what it is: the mail itself is the new case. */
+static struct desk_case_change *
+opened_as_other(struct turn *t)
+{
+    struct desk_case_change *ch = case_open(t, t->found, "its writer says that it is about something else");
+    notice_customer(t, ch);
+    return ch;
+}
+
 struct desk_case_change *
 way_customer(struct turn *t)
 {
@@ -323,6 +436,9 @@ way_customer(struct turn *t)
         return tap_take(t, link);
     if (!is_trusted_customer(t) || (t->m->has_unparsed && t->m->unparsed) || (t->e->origin->has_silent && t->e->origin->silent))
         return NULL;
+    const char *first = first_line(t->a, t->m->reply_text ? t->m->reply_text : "");
+    if (words_mean(t->line, "other", first) && !words_mean(t->line, "other", words_alone(t, t->m->reply_text)))
+        return opened_as_other(t);
     const struct decision was = *t->out;
     struct desk_case_change *ch = turn_change(t, t->found);
     struct act act = { t, ch, t->from, "the customer's word", t->e->origin->arrived_at };

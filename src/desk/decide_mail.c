@@ -131,7 +131,7 @@ case_admit_copies(struct turn *t, Td__Case *c)
     for (size_t k = 0; k < countof(lists); k++)
         for (size_t i = 0; i < lists[k].n && i < PARTICIPANTS_MAX; i++) {
             const Td__Address *who = lists[k].v[i];
-            if (addr_valid(who->addr) && !case_has(t, c, who->addr) && !conf_has_address(t->d->conf, who->addr))
+            if (addr_valid(who->addr) && !case_has(t, c, who->addr) && !case_has_left(c, who->addr) && !conf_has_address(t->d->conf, who->addr))
                 case_participant_add(t, c, who, "cc");
         }
 }
@@ -197,6 +197,13 @@ way_duplicate(struct turn *t)
     return NULL;
 }
 
+static void
+letter_failed(const struct act *act, const Td__Letter *l, const char *recipient, const char *detail)
+{
+    (void)act_undelivered(act, l, recipient, detail);
+    people_bounced(act, l, recipient);
+}
+
 /* A delivery report is believed only when it names a letter of ours, by Message-ID or by the address it came back to. */
 static struct desk_case_change *
 way_report(struct turn *t)
@@ -229,7 +236,7 @@ way_report(struct turn *t)
         e->letter = l->id;
         struct act act = { .t = t, .ch = ch, .at = t->e->origin->arrived_at };
         if (r->action == NULL || str_eq_nocase(r->action, "failed"))
-            (void)act_undelivered(&act, l, e->recipient, e->detail);
+            letter_failed(&act, l, e->recipient, e->detail);
     }
     return ch;
 }
@@ -302,8 +309,10 @@ way_parked(struct turn *t)
     struct desk_case_change *ch = turn_change(t, t->found);
     entry_words(t, turn_entry(t, ch, TD__ENTRY__WHAT__PARKED, t->requester->addr, arena_printf(t->a, "%s; sender is not on the case", t->why)));
     entry_unparsed(t, ch);
-    if (t->from != NULL && case_participant_add(t, ch->after, t->requester, "parked"))
+    if (t->from != NULL && case_participant_add(t, ch->after, t->requester, "parked")) {
         receipt(t, ch);
+        people_tell_parked(t, ch, t->from);
+    }
     return ch;
 }
 
@@ -318,9 +327,14 @@ way_reply(struct turn *t)
     case_thread_add(t, ch->after, t->m->message_id);
     if (addr_equal(t->found->requester->addr, t->from))
         case_admit_copies(t, ch->after);
+    people_heard(ch->after, t->from);
     bool barred = ch->after->has_refused && ch->after->refused && register_refusal(t) != NULL;
-    if (!is_silent(t) && !barred)       /* who may not open a case opens none by answering the refusal either */
-        act_wake(&(struct act){ .t = t, .ch = ch, .by = t->requester->addr, .at = t->e->origin->arrived_at });
+    if (is_silent(t) || barred)         /* who may not open a case opens none by answering the refusal either */
+        return ch;
+    struct takeout kept;
+    takeout_before(t, &kept, ch->after);
+    act_wake(&(struct act){ .t = t, .ch = ch, .by = t->requester->addr, .at = t->e->origin->arrived_at });
+    takeout_after(t, &kept, ch);
     return ch;
 }
 
@@ -343,8 +357,9 @@ way_thread(struct turn *t)
 /* `notice`: those who look after the case hear of it. */
 static const struct { struct desk_case_change *(*go)(struct turn *); const char *action; bool notice; } ways[] = {
     { way_own, "own", false }, { way_duplicate, "duplicate", false }, { way_report, "report", false }, { way_thread, "", false },
-    { way_machine, "machine", false }, { way_staff, "staff", false }, { way_customer, "customer", false }, { way_remembered, "linked", true },
-    { way_long_closed, "linked", true }, { way_parked, "parked", true }, { way_reply, "append", true }, { way_new, "open", true },
+    { way_machine, "machine", false }, { way_register, "admission", false }, { way_staff, "staff", false }, { way_people, "people", false },
+    { way_customer, "customer", false }, { way_remembered, "linked", true },
+    { way_long_closed, "linked", true }, { way_colleague, "", false }, { way_parked, "parked", true }, { way_reply, "append", true }, { way_new, "open", true },
 };
 
 /* The row that lets the next copy of this mail be known. A second text under an id that this case already has a row for goes

@@ -153,7 +153,7 @@ due_request(struct turn *t, struct desk_case_change *ch, const char *detail)
 }
 
 static const struct { const char *what; void (*go)(struct turn *, struct desk_case_change *, const char *detail); } dues[] = {
-    { "close", due_close }, { "remind", due_remind }, { "request", due_request }, { "held", due_held }, { "staff", due_staff },
+    { "close", due_close }, { "remind", due_remind }, { "request", due_request }, { "held", due_held }, { "admit", due_admit }, { "staff", due_staff },
 };
 
 /* One of the case's dues, and with it all of the same name that are overdue. */

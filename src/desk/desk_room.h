@@ -31,7 +31,7 @@ const struct calendar *desk_calendar(const struct desk *d, const struct line *li
 
 /* ---- a turn */
 enum proof { PROOF_NONE, PROOF_TOKEN, PROOF_AUTH };     /* how sure we are who wrote */
-#define TURN_CASES 4
+#define TURN_CASES 16
 #define TURN_COUNTS 16
 
 struct turn {
@@ -70,7 +70,7 @@ void turn_told(struct turn *t, const char *action, const char *why);
 /* ---- needs.c */
 extern const char need_self[], need_own_action[], need_action[], need_own_address[], need_reply_address[], need_bounce_address[], need_in_reply_to[],
     need_references[], need_subject[], need_quote[], need_sender[], need_report[], need_budget[], need_guess[], need_command[], need_next[], need_held[], need_shown[], need_timer[], need_outcome[], need_history[],
-    need_load[];
+    need_load[], need_admitted[], need_admit[];
 /* Mail systems' text in a buffer of ADDR_MAX + 1: folded for comparing. */
 const char *addr_key(struct arena *a, const char *addr);
 /* An address of this desk, with or without +ext. */
@@ -258,8 +258,35 @@ void customer_urgency(struct turn *t, struct desk_case_change *ch);
 /* What a customer wrote goes to those who look after the case. */
 void notice_customer(struct turn *t, struct desk_case_change *ch);
 void notice_of(struct turn *t, struct desk_case_change *ch, const char *by);   /* not to `by`, whose act it is */
+/* What a customer wrote without the closing lines: "OK", a blank line, "Regards", a name. */
+const char *words_alone(const struct turn *t, const char *text);
+const char *first_line(struct arena *a, const char *text);     /* the first that is not blank */
 /* The links that this person may use on this case (NULL: none yet), into FIELD_LINK_*; none where the desk has no addresses with a token. */
 void case_links(struct turn *t, const Td__Case *c, const char *person, struct template_fields *fields);
+
+/* ---- people.c: who is on a case */
+bool case_has_left(const Td__Case *c, const char *addr);
+bool people_admit(const struct act *c, const char *addr);      /* false: is on it already, or there is no room */
+bool people_leave(const struct act *c, const char *addr);      /* somebody in copy; false: nobody of that address is */
+void people_bounced(const struct act *c, const Td__Letter *l, const char *addr);       /* counts a letter that did not arrive */
+void people_heard(Td__Case *c, const char *addr);       /* and here letters do */
+/* A letter of one sentence to somebody, under the budget; url is the link of that field, or NULL. `why` is for the journal. */
+void people_tell(struct turn *t, struct desk_case_change *ch, const Td__Address *who, const char *sentence, enum template_field link, const char *url, const char *why);
+void people_tell_parked(struct turn *t, struct desk_case_change *ch, const char *addr);
+void people_links(struct turn *t, const Td__Case *c, const struct reader *r, struct template_fields *f);
+struct desk_case_change *way_colleague(struct turn *t);
+struct desk_case_change *way_people(struct turn *t);    /* #unsubscribe, #admit and the words for them, of a customer */
+
+/* ---- takeout.c: "this is not this case" */
+struct takeout { Td__State state; const Td__Case *was; };
+void takeout_before(struct turn *t, struct takeout *k, const Td__Case *c);     /* around what a customer's mail moves */
+void takeout_after(struct turn *t, const struct takeout *k, struct desk_case_change *ch);
+bool takeout_do(const struct act *act, const Td__Address *person);     /* false: there is no such mail of this person */
+
+/* ---- register.c: administrators of customers */
+bool register_admitted(const struct turn *t, const char *addr);
+bool register_ask(struct turn *t, struct desk_case_change *ch);        /* about the sender of a refused case; false: there is nobody to ask */
+struct desk_case_change *way_register(struct turn *t);
 
 /* ---- decide_*.c */
 void decide_mail(struct turn *t);

@@ -17,6 +17,8 @@ static const struct link_words { enum desk_token purpose; const char *subject, *
     { DESK_TOKEN_APPROVE, "link.approve", "link.approve-body" }, { DESK_TOKEN_DECLINE, "link.decline", "link.decline-body" },
     { DESK_TOKEN_REOPEN, "link.reopen", "link.reopen-body" }, { DESK_TOKEN_KIND, "link.kind", "link.kind-body" },
     { DESK_TOKEN_RATE_1, "link.rate", "link.rate-body" }, { DESK_TOKEN_CONFIRM, "link.confirm", "link.confirm-body" },
+    { DESK_TOKEN_OTHER, "link.other", "link.other-body" }, { DESK_TOKEN_LEAVE, "link.leave", "link.leave-body" }, { DESK_TOKEN_ADMIT, "link.admit", "link.admit-body" },
+    { DESK_TOKEN_REGISTER, "link.register", "link.register-body" }, { DESK_TOKEN_REGISTER_NO, "link.register-no", "link.register-no-body" },
 };
 
 static const struct link_words *
@@ -130,6 +132,8 @@ case_links(struct turn *t, const Td__Case *c, const char *person, struct templat
         { FIELD_LINK_APPROVE, DESK_TOKEN_APPROVE, c->approval != NULL },
         { FIELD_LINK_DECLINE, DESK_TOKEN_DECLINE, c->approval != NULL },
         { FIELD_LINK_REOPEN, DESK_TOKEN_REOPEN, over && !refused },
+        { FIELD_LINK_OTHER, DESK_TOKEN_OTHER, c->appended != NULL && addr_equal(c->appended->by, person) },
+        { FIELD_LINK_LEAVE, DESK_TOKEN_LEAVE, !addr_equal(c->requester->addr, person) && case_has(t, c, person) },
     };
     for (size_t i = 0; i < countof(links); i++)
         if (links[i].fits)

@@ -21,7 +21,8 @@ const char need_self[] = "message-id", need_own_action[] = "link given to this s
     need_bounce_address[] = "bounce address", need_in_reply_to[] = "in-reply-to", need_references[] = "references",
     need_subject[] = "case number in the subject", need_quote[] = "quoted reference", need_sender[] = "same sender and subject",
     need_report[] = "delivery report", need_budget[] = "budget", need_guess[] = "wrong numbers", need_command[] = "command", need_next[] = "next", need_held[] = "held", need_shown[] = "shown", need_timer[] = "timer", need_outcome[] = "outcome",
-    need_history[] = "history of the sender", need_load[] = "cases of staff";
+    need_history[] = "history of the sender", need_load[] = "cases of staff",
+    need_admitted[] = "admitted", need_admit[] = "to be admitted";
 
 struct asking {
     const struct desk *d;
@@ -109,6 +110,8 @@ ask_action(struct asking *q, enum desk_token purpose, const char *token, uint64_
         ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .id = id, .why = need_shown });
     else if (purpose != DESK_TOKEN_ACTION)
         ask(q, (struct desk_need){ .kind = DESK_NEED_ENTRIES, .id = id, .why = need_shown });
+    if (purpose == DESK_TOKEN_REGISTER || purpose == DESK_TOKEN_REGISTER_NO)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .id = id, .why = need_admit });
 }
 
 static void
@@ -264,6 +267,67 @@ ask_budget(struct asking *q, const char *addr)
     ask(q, n);
 }
 
+/* Of the cases that the mail names itself. */
+static void
+ask_journals(struct asking *q)
+{
+    size_t n = q->out->n;
+    for (size_t i = 0; i < n; i++)
+        if (q->out->v[i].kind == DESK_NEED_CASE && q->out->n < NEEDS_MAX)
+            q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_ENTRIES, .id = q->out->v[i].id, .why = need_command };
+}
+
+/* ---- customers */
+
+/* Has an administrator admitted this sender, or been asked to? */
+static void
+ask_admitted(struct asking *q)
+{
+    const struct conf_customer *c = q->from ? conf_customer_of(q->e->desk, q->from) : NULL;
+    if (c == NULL || c->admins.n == 0)
+        return;
+    char *folded = arena_strdup(q->a, q->from);
+    addr_fold(folded);
+    ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .word = folded, .why = need_admitted });
+}
+
+static bool
+is_admin(const struct asking *q)
+{
+    for (size_t i = 0; q->from != NULL && i < q->e->desk->n_customers; i++)
+        if (conf_address_in(&q->e->desk->customers[i].admins, q->from))
+            return true;
+    return false;
+}
+
+/* Of an administrator: the senders of the cases that the mail names, or whom a command names; and what they wrote. */
+static void
+ask_admin(struct asking *q)
+{
+    const Td__Message *m = q->e->message;
+    struct commands c;
+    size_t n = q->out->n;
+    if (!is_admin(q))
+        return;
+    ask_journals(q);
+    for (size_t i = 0; i < n; i++)
+        if (q->out->v[i].kind == DESK_NEED_CASE)
+            ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .id = q->out->v[i].id, .why = need_admit });
+    commands_parse(m->reply_text ? m->reply_text : m->text, q->a, &c);
+    const char *addr = c.n == 1 && c.v[0].row != NULL && strcmp(c.v[0].row->word, "admit") == 0 ? command_address(q->a, c.v[0].args) : NULL;
+    if (addr != NULL)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_OF_SENDER, .word = addr, .why = need_admit });
+}
+
+/* "This is not this case": what is to be taken out of it. */
+static void
+ask_other(struct asking *q)
+{
+    const char *text = q->e->message->reply_text;
+    if (text != NULL && words_mean(desk_line(q->d, q->e->desk->name), "other", first_line(q->a, text)))
+        ask_journals(q);
+}
+
 /* ---- mail of staff: what their commands are about, and for whom they write */
 
 static void
@@ -273,16 +337,6 @@ ask_ref(void *u, const char *ref)
     uint64_t id;
     if (desk_number_check(q->d->key, q->e->desk->prefix, ref, &id) == DESK_NUMBER_OK)
         ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = id, .why = need_command });
-}
-
-/* Of the cases that the mail names itself. */
-static void
-ask_journals(struct asking *q)
-{
-    size_t n = q->out->n;
-    for (size_t i = 0; i < n; i++)
-        if (q->out->v[i].kind == DESK_NEED_CASE && q->out->n < NEEDS_MAX)
-            q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_ENTRIES, .id = q->out->v[i].id, .why = need_command };
 }
 
 static void
@@ -342,6 +396,9 @@ needs_mail(struct asking *q)
     ask_numbers(q, TD__CASE_REF__WHERE__QUOTE, need_quote);
     ask_sender(q);
     ask_history(q);
+    ask_admitted(q);
+    ask_admin(q);
+    ask_other(q);
     ask_staff(q);
 }
 

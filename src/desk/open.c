@@ -101,6 +101,8 @@ case_make(struct turn *t, const struct verdict *v, bool refused)
         c->has_by_machine = c->by_machine = true;
     if (t->proof == PROOF_AUTH)
         c->has_proven = c->proven = true;
+    if (register_admitted(t, c->requester->addr))
+        c->has_admitted = c->admitted = true;
     case_admit_copies(t, c);
     case_thread_add(t, c, m->message_id);
     state_begin(t, c, refused ? TD__STATE__CLOSED : state_of(v->state));
@@ -143,6 +145,7 @@ refuse(struct turn *t, struct desk_case_change *ch, const char *why)
 {
     const Td__Case *c = ch->after;
     turn_entry(t, ch, TD__ENTRY__WHAT__REFUSED, NULL, why);
+    bool asked = register_ask(t, ch);
     const char *kept = machine_silence(t);
     if (kept == NULL)
         kept = budget_take(t, t->from, false);
@@ -157,6 +160,9 @@ refuse(struct turn *t, struct desk_case_change *ch, const char *why)
         w.fields.v[FIELD_SUBJECT] = arena_strndup(t->a, subject, utf8_clip(subject, ECHO_SUBJECT_MAX));
         w.fields.v[FIELD_CUSTOMER] = c->customer;
     }
+    struct reader r = reader_customer(t, c);
+    w.fields.v[FIELD_REGISTER] = asked ? "1" : NULL;
+    w.fields.v[FIELD_WORDS] = asked ? say_words(t, &r, "register-asked", NULL, NULL, NULL) : NULL;
     Td__Letter *l = letter_write(t, &w);
     case_thread_add(t, ch->after, l->message_id);
     Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__LETTER, NULL, "who may not open cases is told so");

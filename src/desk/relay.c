@@ -160,6 +160,7 @@ relay_send(struct command_run *r, const char *words)
         l->reply_to = NULL;             /* a reply address is one person's, and so are links */
     else
         case_links(t, c, w.to, &w.fields);
+    w.fields.v[FIELD_COPIES] = l->n_to > 1 ? "1" : NULL;
     l->from = schema_address(t->a, person_name(t, r->mail), t->conf->addresses.v[0]);
     l->auto_submitted = NULL;
     if (c->n_thread > 0)

@@ -256,7 +256,7 @@ register_refusal(const struct turn *t)
 {
     const char *writer = t->requester->addr;
     const struct conf_customer *c = conf_customer_of(t->conf, writer);
-    if (t->is_staff || is_named(t->conf, writer))
+    if (t->is_staff || is_named(t->conf, writer) || register_admitted(t, writer))
         return NULL;
     if (c != NULL && c->admins.n + c->may_register.n > 0)
         return arena_printf(t->a, "%s is not among those of customer \"%s\" who may open cases", writer, c->name);

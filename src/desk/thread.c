@@ -168,7 +168,7 @@ case_has(const struct turn *t, const Td__Case *c, const char *addr)
     if (addr_equal(c->requester->addr, addr))
         return true;
     for (size_t i = 0; i < c->n_participants; i++)
-        if (addr_equal(c->participants[i]->address->addr, addr) && strcmp(c->participants[i]->role, "parked") != 0)
+        if (addr_equal(c->participants[i]->address->addr, addr) && strcmp(c->participants[i]->role, "parked") != 0 && strcmp(c->participants[i]->role, "left") != 0)
             return true;
     for (size_t i = 0; i < t->conf->staff.n; i++)
         if (addr_equal(t->conf->staff.v[i], addr))

@@ -36,6 +36,7 @@ static const struct word_row rows[] = {
     { "answer.yes", .list = true }, { "answer.no", .list = true },
     /* phrases in a longer message: priority is asked for, words before them that deny it, and how an answer to "did you send this?" that says no begins */
     { "answer.asks-priority", .list = true }, { "answer.denial", .list = true }, { "answer.not-mine", .list = true },
+    { "answer.other", .list = true }, { "answer.unsubscribe", .list = true }, { "answer.admit", .list = true },
     /* sentences */
     { "say.clock-customer", .args = 2 },        /* clock, date */
     { "say.clock-left", .args = 3 },            /* clock, span, date */
@@ -60,6 +61,15 @@ static const struct word_row rows[] = {
     { "say.undelivered", .args = 1 },          /* whom an answer did not reach */
     { .key = "say.marked-spam" }, { .key = "say.marked-virus" },        /* by our own filter */
     { .key = "say.step-asked" }, { .key = "say.step-escalated" }, { .key = "say.step-merged" },
+    /* who is on a case, and who may open one */
+    { .key = "say.left" }, { .key = "say.leave-own" }, { .key = "say.leave-confirm" }, { .key = "say.not-proven" },
+    { "say.parked-asks", .args = 1 }, { "say.admitted", .args = 1 },   /* whose address */
+    { "say.bounced-off", .args = 2 },           /* address, how many letters */
+    { "say.taken-out", .args = 2 },             /* who says so, number of the new case */
+    { .key = "say.register-asked" }, { "say.register-done", .args = 1 }, { "say.register-no", .args = 1 }, { "say.register-already", .args = 1 },   /* whose address */
+    { .key = "say.register-refused" }, { .key = "say.register-lapsed" },
+    { .key = "link.other" }, { .key = "link.leave" }, { .key = "link.admit" }, { .key = "link.register" }, { .key = "link.register-no" },
+    { .key = "link.other-body" }, { .key = "link.leave-body" }, { .key = "link.admit-body" }, { .key = "link.register-body" }, { .key = "link.register-no-body" },
     { .key = "say.not-on-case" },               /* a notice: the sender was parked */
     { .key = "time.overtime" }, { .key = "time.billable" },
     /* the mail that a link makes: its subject, and the line that it begins with */
