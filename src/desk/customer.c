@@ -194,13 +194,13 @@ static const struct { enum desk_token first, last; const char *what; void (*tap)
 /* What a customer may see of the journal: what both sides wrote to each other, and where the case went. */
 /* An answer that was taken back, or still waits to go out, has not been given. */
 static bool
-never_went(const struct desk_fact *f, const Td__Case *c, const Td__Entry *e)
+never_went(const struct turn *t, const struct desk_fact *f, const Td__Case *c, const Td__Entry *e)
 {
     bool never = false;
     for (size_t i = 0; i < f->n_entries && e->has_letter; i++)
         never |= f->entries[i]->what == TD__ENTRY__WHAT__UNDONE && f->entries[i]->has_letter && f->entries[i]->letter == e->letter;
     for (size_t i = 0; i < c->n_recalls && e->has_letter; i++)
-        never |= c->recalls[i]->letter == e->letter;
+        never |= c->recalls[i]->letter == e->letter && c->recalls[i]->until_at > t->now;
     return never;
 }
 
@@ -219,7 +219,7 @@ entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const stru
             continue;
         if (e->what == TD__ENTRY__WHAT__PARKED && (e->by == NULL || !e->has_mail || !case_has(t, c, e->by)))
             return NULL;                /* not let in */
-        if (e->what == TD__ENTRY__WHAT__RELAYED && never_went(f, c, e))
+        if (e->what == TD__ENTRY__WHAT__RELAYED && never_went(t, f, c, e))
             return NULL;
         bool desk = shown[i].desk || e->by == NULL || is_staff(t->conf, e->by);
         const char *who = desk ? t->conf->from_name ? t->conf->from_name : t->conf->name : e->by, *text = e->text ? e->text : "";
