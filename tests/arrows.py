@@ -21,11 +21,11 @@ MAY = {                                     # a room, and the doors that it may 
     "intake": BELOW | {"role"},             # intake, deliver -> store: never
     "deliver": BELOW | {"role"},
     "core": BELOW | {"desk", "store", "role", "keep"},
-    "ctl": BELOW | {"desk", "store", "role", "keep"},
+    "ctl": BELOW | {"desk", "store", "role", "keep", "core"},
 }
 MAINS = {"parse": "mail", "compose": "mail", "imap": "intake", "lmtp": "intake", "maildir": "intake", "token": "intake", "smtp": "deliver",
          "drop": "deliver", "reader": "ctl"}                # src/role/NAME.c: one main each, and the one room that it opens
-DOOR_OF = {"tables": "store"}               # headers that are a second door of a room
+DOOR_OF = {"tables": "store", "verb": "core"}               # headers that are a second door of a room
 LIBRARIES = {                               # what begins a library's header, and the rooms that may know it
     "libetpan/": {"intake"}, "gnutls/": {"intake"}, "curl/": {"intake", "deliver"}, "gmime/": {"mail"}, "libxml/": {"mail"}, "pcre2": {"mail"},
     "uchardet": {"mail"}, "libexttextcat": {"mail"}, "lmdb.h": {"store"}, "zstd": {"store"}, "confuse": {"conf"}, "libical": {"desk"},

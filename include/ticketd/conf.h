@@ -166,6 +166,7 @@ struct conf_desk {
     uint64_t notice_attachments;                        /* bytes of attachments that a notice hands on; 0: none */
     bool acknowledge;
     int64_t reopen_s;
+    int64_t retain_s;                                   /* closed cases are erased so long after; 0: never */
     struct conf_priority *priorities; size_t n_priorities;
     struct conf_queue *queues; size_t n_queues;         /* at least one after loading */
     struct conf_kind *kinds; size_t n_kinds;

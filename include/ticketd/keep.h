@@ -46,4 +46,23 @@ struct check_counts {
  * not written. Nothing is changed then. */
 enum store_rc check_store(struct store *s, const struct check_options *o, struct check_counts *out);
 
+/* ---- after a restore: a copy of the data of some time ago goes on from here. Its generation is raised; numbers of cases, mails
+ * and letters skip ahead, so that none is given twice; every letter that waited is held, for it may have gone out since. In one
+ * transaction of its own. */
+struct keep_restored { uint64_t generation, next_case, held; int64_t last_at; };
+enum store_rc keep_restore(struct store *s, int64_t now, struct keep_restored *out);
+/* In t: held letters go out (`drop`: they end, which the journal says, and nobody is written to). letter 0: all of them. */
+enum store_rc keep_release(struct store_txn *t, uint64_t letter, bool drop, int64_t now, uint64_t *n);
+
+/* ---- erasing a case: in t its rows go, all but what the ledger knows; its mails leave tombstones: keyed hashes, by which a copy
+ * is known and not taken in again. The keys under which all of it was sealed are noted; keep_erase_keys() overwrites those
+ * notes' slots once t is durable, and what the pages or a backup still hold is unreadable. STORE_NOTFOUND: no such case. */
+struct keep_receipt { char number[64]; uint64_t case_id, entries, mails, mail_bytes, letters, waiting, keys; };
+enum store_rc keep_erase_case(struct store *s, struct store_txn *t, uint64_t case_id, int64_t now, struct keep_receipt *out);
+/* No transaction may be open. Again after a crash: what is noted is done. */
+enum store_rc keep_erase_keys(struct store *s, uint64_t *n);
+/* Is this a copy of a mail that was erased? message_id may be NULL, digest has 32 bytes. */
+enum store_rc keep_is_erased(struct store *s, struct store_txn *t, const char *desk, const char *message_id, const uint8_t *digest, bool *erased);
+void keep_receipt_json(const struct keep_receipt *r, int64_t at, struct buf *out);      /* one object */
+
 #endif

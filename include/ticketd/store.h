@@ -130,6 +130,13 @@ enum store_rc store_bulk_sweep(struct store *s, unsigned *swept);       /* at st
 enum store_rc store_bulk_read(struct store_txn *t, enum store_table tab, uint64_t id, uint32_t chunks,
                               int (*take)(void *u, const uint8_t *bytes, size_t len), void *u);
 
+/* ---- copies */
+/* The data as one transaction saw it, sealed as it is, written to fd from where it stands; writers wait for a moment only. */
+enum store_rc store_copy(struct store *s, int fd);
+enum store_rc store_copy_keys(struct store *s, int fd);         /* the file `keys`; after the data, for it must know all their slots */
+/* The lock of a state directory without opening what is in it: *fd holds it until it is closed. */
+enum store_rc store_hold(const char *directory, int *fd, char error[256]);
+
 /* ---- housekeeping */
 /* Of the file system, or of the map at its largest if that is less. Pages that deleting freed inside the file come on top. */
 uint64_t store_free_bytes(const struct store *s);

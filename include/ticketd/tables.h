@@ -40,6 +40,10 @@ void table_load(struct store *s, const char *addr, struct store_key *open, struc
 /* meta rows beside the meta record: marks of careful mode, tries of a mail, rotated tokens */
 void table_mark(struct store_key *k);
 void table_try(struct store_key *k, const uint8_t digest[32]);
+void table_tombstone(struct store *s, struct store_key *k, const char *desk, const char *message_id);     /* Td__Tombstone */
+void table_tombstone_of(struct store_key *k, const struct store_key *by_message);      /* the same from a key of by-message */
+void table_erasing(struct store_key *k, uint64_t slot);         /* empty: rows are gone, the key is still to be overwritten */
+void table_erasing_prefix(struct store_key *k);
 void table_secret(struct store *s, struct store_key *k, const char *name);
 
 #endif

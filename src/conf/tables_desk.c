@@ -283,6 +283,8 @@ static const struct setting desk_rows[] = {
     ONE("acknowledge", bool, conf_desk, acknowledge, .fallback = "true", .help = "Whether the sender of a new case is answered at once, with its number."),
     ONE("reopen-window", time, conf_desk, reopen_s, .fallback = "14d", .max = 3650 * DAY,
         .help = "How long after closing an answer opens the case again. Later answers open a new case that is linked to it."),
+    ONE("retention", time, conf_desk, retain_s, .fallback = "0s", .max = 36500 * DAY,
+        .help = "How long a case is kept after it was closed and last touched; then it is erased with its mails and letters, as ticketctl erase would. Looked at once a day. 0s: for ever."),
     ONE("thread-by-subject", time, conf_desk, same_subject_s, .fallback = "0s", .max = 365 * DAY,
         .help = "A mail that carries no other evidence joins an open case of the same sender with the same subject, when that case has changed within this time. "
                 "0s switches it off: people write about different things under the same words."),

@@ -37,7 +37,7 @@ fate_write(struct commit *g, const struct engine_event *ev, Td__Fate__What what,
     fate.at = g->now;
     fate.has_case_id = case_id != 0;
     fate.case_id = case_id;
-    fate.has_mail = true;
+    fate.has_mail = ev->mail_id != 0;
     fate.mail = ev->mail_id;
     fate.why = (char *)why;
     table_ledger(g->e->store, &k, ev->origin->mailbox, ev->origin->uidvalidity, ev->origin->uid);
@@ -144,6 +144,12 @@ apply_mail(struct commit *g, struct engine_event *ev)
         ev->why = "its desk is no longer configured";
         return STORE_REFUSED;
     }
+    bool erased = false;
+    rc = apply_erased_again(g, ev, &erased);
+    if (rc == STORE_OK && erased)
+        rc = fate_write(g, ev, TD__FATE__WHAT__REFUSED, 0, "erased");
+    if (rc != STORE_OK || erased)
+        return rc;
     mail_ids(g, ev);
     struct desk_event de = { .kind = DESK_EVENT_MAIL, .desk = desk, .message = ev->message, .origin = ev->origin,
                              .mail_id = ev->mail_id, .mail_size = ev->len };

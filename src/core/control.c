@@ -263,6 +263,10 @@ on_request(sd_event_source *s, int fd, uint32_t revents, void *u)
             client_refuse(k, EX_USAGE, "ticketd does not know this verb; is ticketctl of another version?");
         } else if (!may_ask(k->loop, &k->who, v->right)) {
             client_refuse(k, EX_NOPERM, "you may look, but not change anything: that takes root or the group control-group-write");
+        } else if (v->place == VERB_CORE && control_writes(r->verb)) {
+            control_write(k->loop, k->fd, r);
+            k->fd = -1;
+            client_close(k);
         } else if (v->place == VERB_CORE) {
             operator_start(k, r);
         } else {

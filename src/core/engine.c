@@ -17,6 +17,7 @@ static enum store_rc (*const apply[])(struct commit *, struct engine_event *) = 
     [ENGINE_MAIL] = apply_mail,       [ENGINE_TIMER] = apply_timer,     [ENGINE_COMPOSED] = apply_composed, [ENGINE_OUTCOME] = apply_outcome,
     [ENGINE_SETTLED] = apply_settled, [ENGINE_MAILBOX] = apply_mailbox, [ENGINE_ASIDE] = apply_aside,       [ENGINE_SECRET] = apply_secret,
     [ENGINE_OPERATOR] = apply_operator,
+    [ENGINE_ERASE] = apply_erase,     [ENGINE_RELEASE] = apply_release,
 };
 
 struct engine_event *
@@ -267,6 +268,8 @@ aside_row(struct commit *g, struct engine_event *ev)
 {
     struct store_key k;
     enum store_rc rc = STORE_OK;
+    if (ev->kind == ENGINE_ERASE || ev->kind == ENGINE_RELEASE)         /* who asked is told that it was not done */
+        return STORE_REFUSED;
     if (ev->kind == ENGINE_TIMER) {
         table_timer(g->e->store, &k, ev->due_at, ev->case_id, ev->clock, ev->step);
         rc = store_delete(g->txn, STORE_TIMERS, &k);
@@ -378,6 +381,8 @@ finish(struct engine *e, struct engine_event *ev)
         e->failed = ev;
         return;
     }
+    if (ev->kind == ENGINE_ERASE && ev->ok)
+        engine_erase_keys(e);
     if (ev->ok && ev->line != NULL)
         e->driver.log(e->driver.u, strstr(ev->line, "status=alarm") != NULL ? LOG_ALARM : LOG_NOTE, ev->line);
     e->events++;

@@ -16,7 +16,8 @@
 #define ENGINE_CAREFUL_RUN 16                   /* of them in one run: each costs two commits, and the loop has others to serve */
 #define ENGINE_FACT_ROWS 32                     /* by-message rows looked at for one Message-ID */
 
-enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET, ENGINE_OPERATOR };
+enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET, ENGINE_OPERATOR,
+                   ENGINE_ERASE, ENGINE_RELEASE };
 
 struct engine_event {
     enum engine_kind kind;
@@ -49,6 +50,8 @@ struct engine_event {
     /* OPERATOR: of the case that case_word names, in any spelling of its number or by the running number */
     struct desk_operator *operator_; const char *case_word;
     unsigned exit_code; const char *answer;     /* 0 and JSON, else a code of sysexits(3) and a sentence; in the arena */
+    /* ERASE (a case), RELEASE (held letters: one, or with 0 all; `drop`: they end) */
+    bool drop;
 
     /* outcome of applying it */
     bool ok;
@@ -74,6 +77,7 @@ struct engine {
     char suspect[96]; uint32_t suspect_tries;
     bool marked;                                /* the event's own commit takes the mark away */
     int64_t swept_hour;
+    struct store_key retain_at; int64_t retain_day; size_t retain_desk;         /* how far retention has come today */
     uint64_t commits, events;
     const char *trouble;                        /* what the store said last; NULL: well */
     enum store_rc trouble_rc;
@@ -99,6 +103,10 @@ enum store_rc apply_mailbox(struct commit *g, struct engine_event *ev);
 enum store_rc apply_aside(struct commit *g, struct engine_event *ev);
 /* A letter to staff about what no case stands for, alarm.KEY of the words; the event's desk, else the first. */
 enum store_rc apply_alarm(struct commit *g, struct engine_event *ev, const char *key, const char *one, const char *two, const char *detail);
+enum store_rc apply_erase(struct commit *g, struct engine_event *ev);
+enum store_rc apply_release(struct commit *g, struct engine_event *ev);
+/* A copy of a mail that was erased: nothing of it is kept, the source is told that it was taken, staff hear of it. */
+enum store_rc apply_erased_again(struct commit *g, struct engine_event *ev, bool *was);
 enum store_rc apply_secret(struct commit *g, struct engine_event *ev);
 enum store_rc apply_operator(struct commit *g, struct engine_event *ev);       /* apply_operator.c */
 /* Careful mode: the rows that would make this event happen again are taken away. */
@@ -160,6 +168,10 @@ enum store_rc engine_mailbox(struct engine *e, const char *mailbox, struct arena
 enum store_rc engine_secret(struct engine *e, const char *name, struct arena *a, Td__Secret **out);
 /* A mail on which a worker died: how often it was tried; `add` marks one more, durably. */
 unsigned engine_mail_tries(struct engine *e, const uint8_t *bytes, size_t len, bool add);
+/* Keys of erased cases that are still to be overwritten. */
+void engine_erase_keys(struct engine *e);
+/* Once a second: cases that were closed longer ago than their desk keeps them are erased, a few rows a call, all once a day. */
+void engine_retain(struct engine *e, int64_t now);
 /* Housekeeping, once an hour: budgets that nobody will ask for again. */
 void engine_sweep(struct engine *e, int64_t now);
 

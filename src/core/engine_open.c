@@ -76,6 +76,7 @@ engine_new(const struct conf *conf, const struct desk *desk, struct store *store
     (void)store_bulk_sweep(store, &swept);
     if (e->careful)
         d->log(d->u, LOG_WARN, "action=start why=unclean-end status=careful-mode");
+    engine_erase_keys(e);
     (void)engine_probe(e, now);         /* from here on an end is an unclean one, also over the very first event */
     engine_reload(e, conf, desk, now);
     return e;
@@ -382,6 +383,7 @@ engine_sweep(struct engine *e, int64_t now)
     if (hour == e->swept_hour)
         return;
     e->swept_hour = hour;
+    engine_erase_keys(e);
     if (store_begin(e->store, NULL, true, &t) != STORE_OK)
         return;
     if (store_cursor_open(t, STORE_BUDGETS, NULL, NULL, false, &c) == STORE_OK)

@@ -96,6 +96,8 @@ on_done(void *u, struct engine_event *ev)
         letters_settled(l, ev);
     else if (ev->kind == ENGINE_OPERATOR)
         control_done(l, ev);
+    else if (ev->kind == ENGINE_ERASE || ev->kind == ENGINE_RELEASE)
+        control_written(ev);
     if (!ev->ok && ev->kind != ENGINE_MAIL && !l->ending)
         log_line(LOG_FAIL, "action=event kind=%d why=%s status=failed", (int)ev->kind, log_value(ev->why));
 }
@@ -150,6 +152,7 @@ on_tick(sd_event_source *s, uint64_t usec, void *u)
     if (engine_busy(l->engine))
         loop_wake(l);
     engine_sweep(l->engine, loop_now());
+    engine_retain(l->engine, loop_now());
     if (ticks++ % STATUS_TICKS == 0)
         status_notify(l);
     if (ticks % 60 == 0)

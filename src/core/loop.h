@@ -160,6 +160,11 @@ void control_done(struct loop *l, struct engine_event *ev);    /* an act of an o
 const char *request_argument(const Td__Request *r, const char *name);  /* borrowed; NULL: not there */
 /* What the request asks core to do with a case, as an event. NULL: error says what is wrong with it. */
 struct engine_event *operator_event(const Td__Request *r, const char *login, char error[256]);
+/* ---- control_write.c: what is asked of core itself */
+bool control_writes(const char *verb);
+void control_write(struct loop *l, int fd, const Td__Request *r);       /* fd is taken; answered when it is durable */
+void control_written(struct engine_event *ev);
+void control_reply(int fd, uint32_t code, const char *error, const struct buf *json);   /* and closes */
 /* ---- policy.c: configuration, desk and patterns as one thing */
 /* Loads, checks, has a fresh worker compile the patterns. NULL: errors holds the lines. */
 struct conf *policy_load(const char *path, bool check_files, const uint8_t naming[32], struct desk **desk, struct buf *errors);

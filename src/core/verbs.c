@@ -15,6 +15,10 @@ const struct verb verbs[] = {
     { "report", "", "desk since until month by html csv", "what was done and what was reached of each target", VERB_READER, VERB_READS, true },
     { "status", "", "", "how ticketd is", VERB_READER, VERB_READS, false },
     { "check", "", "repair", "is every promise kept in the store?", VERB_READER, VERB_READS, false },
+    { "backup", "FOLDER", "keys", "a consistent copy of the data, while mail flows", VERB_READER, VERB_READS, false },
+    { "restore", "FOLDER", "keys force", "a store from a backup, where there is none", VERB_HERE, VERB_WRITES, false },
+    { "unhold", "[LETTER]", "all drop", "letters that a restore holds back go out, or end", VERB_CORE, VERB_WRITES, false },
+    { "erase", "[CASE]", "person", "a case, or all that a person opened, for ever", VERB_CORE, VERB_WRITES, false },
     { "assign", "CASE PERSON", "as", "gives a case to somebody", VERB_CORE, VERB_WRITES, false },
     { "requeue", "CASE QUEUE", "as", "hands a case over to another line", VERB_CORE, VERB_WRITES, false },
     { "note", "CASE WORDS...", "as", "words that stay inside; without any, from standard input", VERB_CORE, VERB_WRITES, false },
@@ -47,6 +51,9 @@ const struct verb_option verb_options[] = {
     { "csv", NULL, "the counts as CSV", VALUE_NONE },
     { "as", "PERSON", "in the name of one of the staff", VALUE_PERSON },
     { "repair", NULL, "makes indexes, timers and counters anew; the daemon must be down", VALUE_NONE },
+    { "keys", "FILE", "where the copy of the file keys is", VALUE_FILE },
+    { "force", NULL, "also a copy with faults", VALUE_NONE },
+    { "person", "ADDRESS", "every case that this address opened", VALUE_FREE },
     { "drop", NULL, "it is not theirs: without effect", VALUE_NONE },
 };
 const size_t verb_options_n = countof(verb_options);

@@ -11,11 +11,16 @@
 #include <string.h>
 #include <sysexits.h>
 
-static int check(struct keep_options *o, char **operand);
+static int check(struct keep_options *o, char **operand), backup(struct keep_options *o, char **operand), restore(struct keep_options *o, char **operand),
+    erase(struct keep_options *o, char **operand), unhold(struct keep_options *o, char **operand);
 
-struct word { const char *name; int operands; bool in_table; int (*run)(struct keep_options *o, char **operand); const char *args, *help; };
-static const struct word words[] = {
-    { "check", 0, true, check, NULL, NULL },
+struct word { const char *name; int least, most; int (*run)(struct keep_options *o, char **operand); const char *args; };
+static const struct word words[] = {         /* each is a row of verbs[], too */
+    { "check", 0, 0, check, "[--repair]" },
+    { "backup", 1, 1, backup, "FOLDER [--keys FILE]" },
+    { "restore", 1, 1, restore, "FOLDER [--keys FILE] [--force]" },
+    { "erase", 0, 1, erase, "CASE | --person ADDRESS" },
+    { "unhold", 0, 1, unhold, "LETTER | --all [--drop]" },
 };
 
 static const struct word *
@@ -31,7 +36,7 @@ word_find(const char *name)
 const char *
 keep_word(int argc, char **argv)
 {
-    static const char *const valued[] = { "-c", "--config", "--socket", "--state-directory", "--key-file" };
+    static const char *const valued[] = { "-c", "--config", "--socket", "--state-directory", "--key-file", "--keys", "--person" };
     for (int i = 1; i < argc; i++) {
         bool value = false;
         if (argv[i][0] != '-')
@@ -43,18 +48,10 @@ keep_word(int argc, char **argv)
     return NULL;
 }
 
-void
-keep_usage(FILE *to)
-{
-    for (size_t i = 0; i < countof(words); i++)
-        if (!words[i].in_table)
-            fprintf(to, "  %-8s %-52s %s\n", words[i].name, words[i].args, words[i].help);
-}
-
 static int
 wrong(const struct word *w)
 {
-    fprintf(stderr, "usage: ticketctl [--config FILE] [--json] %s %s\n", w->name, w->args != NULL ? w->args : "[--repair]");
+    fprintf(stderr, "usage: ticketctl [--config FILE] [--json] %s %s\n", w->name, w->args);
     return EX_USAGE;
 }
 
@@ -62,7 +59,8 @@ int
 keep_main(int argc, char **argv)
 {
     static const struct option names[] = { { "config", 1, NULL, 'c' }, { "socket", 1, NULL, 's' }, { "state-directory", 1, NULL, 'd' },
-                                           { "key-file", 1, NULL, 'k' }, { "json", 0, NULL, 'j' }, { "repair", 0, NULL, 'r' },
+                                           { "key-file", 1, NULL, 'k' }, { "json", 0, NULL, 'j' }, { "repair", 0, NULL, 'r' }, { "keys", 1, NULL, 'K' }, { "force", 0, NULL, 'f' }, { "person", 1, NULL, 'p' },
+                                           { "all", 0, NULL, 'a' }, { "drop", 0, NULL, 'D' },
                                            { NULL, 0, NULL, 0 } };
     const struct word *w = word_find(keep_word(argc, argv));
     struct keep_options o = { 0 };
@@ -75,10 +73,18 @@ keep_main(int argc, char **argv)
         case 'k': o.how.key_file = optarg; break;
         case 'j': o.json = true; break;
         case 'r': o.repair = true; break;
+        case 'K': o.keys = optarg; break;
+        case 'f': o.force = true; break;
+        case 'p': o.person = optarg; break;
+        case 'a': o.all = true; break;
+        case 'D': o.drop = true; break;
         default: return wrong(w);
         }
     }
-    if (argc - optind - 1 != w->operands)
+    int operands = argc - optind - 1;
+    if (operands < w->least || operands > w->most)
+        return wrong(w);
+    if ((w->run == erase && (operands == 1) == (o.person != NULL)) || (w->run == unhold && (operands == 1) == o.all))
         return wrong(w);
     return w->run(&o, argv + optind + 1);
 }
@@ -159,4 +165,72 @@ check(struct keep_options *o, char **operand)
         code = keep_check_print(o, doc);
     json_decref(doc);
     return code;
+}
+
+/* ---- the others */
+
+static int
+backup(struct keep_options *o, char **operand)
+{
+    return keep_backup(o, operand[0]);
+}
+
+static int
+restore(struct keep_options *o, char **operand)
+{
+    return keep_restore_run(o, operand[0]);
+}
+
+/* Core is asked; while it is down (*down) the caller does it himself. Its answer goes out as it came: it is the receipt. */
+static int
+order(struct keep_options *o, Td__Request *r, bool *down)
+{
+    struct buf out = { 0 }, error = { 0 };
+    bool daemon;
+    int code = ask(&o->how, r, &out, &error, &daemon);
+    *down = code == EX_UNAVAILABLE && !daemon;
+    if (code == 0)
+        fputs(out.len > 0 ? out.data : "", stdout);
+    else if (!*down)
+        fprintf(stderr, "ticketctl: %s\n", error.len > 0 ? error.data : "it was refused");
+    buf_free(&out);
+    buf_free(&error);
+    return code;
+}
+
+static int
+order_with(struct keep_options *o, const char *verb, const char *const args[3], bool *down)
+{
+    static const char *const names[3] = { "case", "person", "letter" };
+    struct arena *a = arena_new(0);
+    Td__Request r = TD__REQUEST__INIT;
+    r.verb = (char *)verb;
+    for (size_t i = 0; i < countof(names); i++)
+        if (args[i] != NULL)
+            (void)arena_push(a, &r.args, &r.n_args, arena_printf(a, "%s=%s", names[i], args[i]));
+    if (o->drop)
+        (void)arena_push(a, &r.args, &r.n_args, arena_strdup(a, "drop=1"));
+    int code = order(o, &r, down);
+    arena_free(&a);
+    return code;
+}
+
+static int
+erase(struct keep_options *o, char **operand)
+{
+    const char *number = o->person == NULL ? operand[0] : NULL;
+    bool down;
+    int code = order_with(o, "erase", (const char *const[3]){ number, o->person, NULL }, &down);
+    return down ? keep_erase_down(o, number) : code;
+}
+
+static int
+unhold(struct keep_options *o, char **operand)
+{
+    const char *letter = o->all ? NULL : operand[0];
+    bool down;
+    if (letter != NULL && (letter[strspn(letter, "0123456789")] != '\0' || strtoull(letter, NULL, 10) == 0))
+        return keep_fail(EX_USAGE, "a letter is named by its number, as check names it");
+    int code = order_with(o, "unhold", (const char *const[3]){ NULL, NULL, letter }, &down);
+    return down ? keep_release_down(o, letter != NULL ? strtoull(letter, NULL, 10) : 0) : code;
 }

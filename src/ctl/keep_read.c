@@ -53,6 +53,35 @@ keep_report_end(struct keep_report **rp, const struct check_counts *n, struct bu
     free(r);
 }
 
+/* Descriptors: the file for the data, and, if wanted, one for the keys. */
+uint32_t
+verb_backup(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
+{
+    struct arena *a = arena_new(0);
+    struct store_txn *t;
+    Td__Meta *m = NULL;
+    (void)r;
+    if (s->n_fds < 1) {
+        buf_puts(error, "no file came along to write to");
+        return EX_USAGE;
+    }
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
+    if (rc == STORE_OK)
+        rc = store_meta_get(t, a, &m);
+    store_abort(&t);
+    if (rc == STORE_OK)
+        buf_printf(out, "{\"generation\":%llu,\"next_case\":%llu}\n", (unsigned long long)m->generation, (unsigned long long)m->next_case);
+    arena_free(&a);
+    if (rc == STORE_OK)
+        rc = store_copy(s->store, s->fds[0]);
+    if (rc == STORE_OK && s->n_fds > 1)         /* after the data: it knows every key that they name */
+        rc = store_copy_keys(s->store, s->fds[1]);
+    if (rc == STORE_OK)
+        return 0;
+    buf_printf(error, "the copy was not finished: %s", store_rc_name(rc));
+    return EX_IOERR;
+}
+
 uint32_t
 verb_check(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
 {

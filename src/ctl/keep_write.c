@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC
  *
- * What needs the store for itself: repair. Takes core's lock, so that it is refused while ticketd runs. Root becomes the owner
+ * What needs the store for itself: repair, and what core does otherwise when it is down. Takes core's lock, so that it is refused while ticketd runs. Root becomes the owner
  * of the state directory first, for what it writes must be his.
  */
 #include "keep.h"
 #include "ticketd/conf.h"
 #include "ticketd/keep.h"
+#include "ticketd/tables.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -17,35 +18,38 @@
 #include <time.h>
 #include <unistd.h>
 
-struct own { struct conf *conf; struct desk *desk; struct store *store; char *state; };
-
-static void
-random_bytes(void *u, void *out, size_t len)
+void
+keep_random(void *u, void *out, size_t len)
 {
     (void)u;
     randombytes_buf(out, len);
 }
 
-static int
-fail(int code, const char *what)
+int
+keep_fail(int code, const char *fmt, ...)
 {
-    fprintf(stderr, "ticketctl: %s\n", what);
+    va_list ap;
+    fputs("ticketctl: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
     return code;
 }
 
-static int
-become_owner(const char *path)
+int
+own_become(const char *path)
 {
     struct stat st;
     if (geteuid() != 0 || stat(path, &st) != 0 || st.st_uid == 0)
         return 0;
     if (setgroups(0, NULL) != 0 || setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
-        return fail(EX_NOPERM, "cannot become the owner of the state directory");
+        return keep_fail(EX_NOPERM, "cannot become the owner of the state directory");
     return 0;
 }
 
-static int
-master_read(const struct own *w, const struct keep_options *o, uint8_t key[32])
+int
+own_master(const struct own *w, const struct keep_options *o, uint8_t key[32])
 {
     struct buf text = { 0 };
     char *own = path_join(w->state, "master.key");
@@ -63,7 +67,7 @@ master_read(const struct own *w, const struct keep_options *o, uint8_t key[32])
     return err == 0 ? 0 : EX_NOPERM;
 }
 
-static void
+void
 own_close(struct own *w)
 {
     desk_free(&w->desk);
@@ -72,8 +76,8 @@ own_close(struct own *w)
     free(w->state);
 }
 
-static int
-conf_read(struct own *w, const struct keep_options *o)
+int
+own_conf(struct own *w, const struct keep_options *o)
 {
     struct buf errors = { 0 };
     const char *file = o->how.config != NULL ? o->how.config : "/etc/ticketd/ticketd.conf";
@@ -87,17 +91,17 @@ conf_read(struct own *w, const struct keep_options *o)
 }
 
 /* The policy is read while we are still who we were; the store is opened as its owner. */
-static int
+int
 own_open(struct own *w, const struct keep_options *o)
 {
-    struct store_options so = { .random = random_bytes };
+    struct store_options so = { .random = keep_random };
     struct buf errors = { 0 };
     char error[256];
-    int code = conf_read(w, o);
+    int code = own_conf(w, o);
     if (code == 0)
-        code = master_read(w, o, so.master_key);
+        code = own_master(w, o, so.master_key);
     if (code == 0)
-        code = become_owner(w->state);
+        code = own_become(w->state);
     if (code != 0)
         return code;
     so.directory = w->state;
@@ -106,7 +110,7 @@ own_open(struct own *w, const struct keep_options *o)
     enum store_rc rc = store_open(&so, &w->store, error);
     sodium_memzero(so.master_key, sizeof so.master_key);
     if (rc != STORE_OK)
-        return fail(rc == STORE_BUSY ? EX_TEMPFAIL : rc == STORE_NOTFOUND ? EX_NOINPUT : EX_DATAERR, error);
+        return keep_fail(rc == STORE_BUSY ? EX_TEMPFAIL : rc == STORE_NOTFOUND ? EX_NOINPUT : EX_DATAERR, "%s", error);
     w->desk = desk_new(w->conf, store_naming_key(w->store), &errors);
     if (w->desk == NULL)
         fputs(errors.data, stderr);
@@ -127,10 +131,128 @@ keep_repair(const struct keep_options *o)
         enum store_rc rc = check_store(w.store, &co, &n);
         keep_report_end(&report, &n, &out);
         json_t *doc = json_loadb(out.data, out.len, JSON_ALLOW_NUL, NULL);
-        code = rc == STORE_OK ? keep_check_print(o, doc) : fail(EX_IOERR, store_rc_name(rc));
+        code = rc == STORE_OK ? keep_check_print(o, doc) : keep_fail(EX_IOERR, "%s", store_rc_name(rc));
         json_decref(doc);
     }
     buf_free(&out);
+    own_close(&w);
+    return code;
+}
+
+/* ---- while core is down */
+
+static enum store_rc
+case_of(struct own *w, const char *number, uint64_t *id)
+{
+    struct arena *a = arena_new(0);
+    const char *dash = strchr(number, '-');
+    struct store_txn *t;
+    struct store_key k;
+    Td__Case *c;
+    *id = dash != NULL ? strtoull(dash + 1, NULL, 10) : 0;
+    enum store_rc rc = store_begin(w->store, NULL, false, &t);
+    table_case(&k, *id);
+    if (rc == STORE_OK)
+        rc = store_get(t, STORE_CASES, &k, a, &td__case__descriptor, &c);
+    if (rc == STORE_OK && !str_eq_nocase(c->number, number))
+        rc = STORE_NOTFOUND;
+    store_abort(&t);
+    arena_free(&a);
+    return rc;
+}
+
+static enum store_rc
+erase_one(struct own *w, uint64_t id, struct buf *out)
+{
+    struct keep_receipt receipt;
+    struct store_txn *t;
+    uint64_t keys;
+    int64_t now = time(NULL);
+    enum store_rc rc = store_begin(w->store, NULL, true, &t);
+    if (rc == STORE_OK)
+        rc = keep_erase_case(w->store, t, id, now, &receipt);
+    if (rc == STORE_OK)
+        rc = store_commit(&t);
+    store_abort(&t);
+    if (rc == STORE_OK)
+        rc = keep_erase_keys(w->store, &keys);
+    if (rc == STORE_OK) {
+        buf_puts(out, out->len > 0 ? ",\n" : "");
+        keep_receipt_json(&receipt, now, out);
+    }
+    return rc;
+}
+
+static enum store_rc
+erase_person(struct own *w, const char *addr, struct buf *out)
+{
+    char *folded = mem_strdup(addr);
+    enum store_rc rc = STORE_OK;
+    addr_fold(folded);
+    for (size_t i = 0; i < w->conf->n_desks && rc == STORE_OK; i++) {
+        struct store_key prefix, k;
+        struct store_cursor *c;
+        struct store_txn *t;
+        bool there = true;
+        while (there && rc == STORE_OK) {       /* each look begins anew: the row goes with its case */
+            table_sender_prefix(w->store, &prefix, w->conf->desks[i].name, folded);
+            rc = store_begin(w->store, NULL, false, &t);
+            if (rc != STORE_OK)
+                break;
+            rc = store_cursor_open(t, STORE_BY_SENDER, &prefix, NULL, false, &c);
+            there = rc == STORE_OK && store_cursor_next(c, &k);
+            store_cursor_close(&c);
+            store_abort(&t);
+            if (there)
+                rc = erase_one(w, store_key_read_u64(&k, prefix.len), out);
+        }
+    }
+    free(folded);
+    return rc;
+}
+
+int
+keep_erase_down(const struct keep_options *o, const char *number)
+{
+    struct own w = { 0 };
+    struct buf out = { 0 };
+    uint64_t id = 0;
+    int code = own_open(&w, o);
+    if (code == 0) {
+        enum store_rc rc = o->person != NULL ? erase_person(&w, o->person, &out) : case_of(&w, number, &id);
+        if (rc == STORE_OK && o->person == NULL)
+            rc = erase_one(&w, id, &out);
+        if (rc == STORE_NOTFOUND || (rc == STORE_OK && out.len == 0))
+            code = keep_fail(EX_DATAERR, o->person != NULL ? "no case was opened by that address" : "there is no such case; name it by its whole number");
+        else if (rc != STORE_OK)
+            code = keep_fail(EX_IOERR, "it was not done: %s", store_rc_name(rc));
+        else
+            printf("{\"done\":[\n%s]}\n", out.data);
+    }
+    buf_free(&out);
+    own_close(&w);
+    return code;
+}
+
+int
+keep_release_down(const struct keep_options *o, uint64_t letter)
+{
+    struct own w = { 0 };
+    struct store_txn *t;
+    uint64_t n = 0;
+    int code = own_open(&w, o);
+    if (code == 0) {
+        enum store_rc rc = store_begin(w.store, NULL, true, &t);
+        if (rc == STORE_OK)
+            rc = keep_release(t, letter, o->drop, time(NULL), &n);
+        if (rc == STORE_OK)
+            rc = store_commit(&t);
+        store_abort(&t);
+        if (rc != STORE_OK)
+            code = keep_fail(EX_IOERR, "it was not done: %s", store_rc_name(rc));
+        else
+            printf("{\"done\":[\n{\"letters\":%llu,\"dropped\":%s}]}\n", (unsigned long long)n, o->drop ? "true" : "false");
+    }
     own_close(&w);
     return code;
 }

@@ -121,7 +121,6 @@ usage(int code)
     fputs("usage: ticketctl [options] VERB ...\n\n", to);
     for (size_t i = 0; i < verbs_n; i++)
         fprintf(to, "  %-10s %-24s %s\n", verbs[i].name, verbs[i].operands, verbs[i].help);
-    keep_usage(to);
     fputs("\n  -c, --config FILE   default /etc/ticketd/ticketd.conf\n"
           "  -j, --json          the answer as JSON\n"
           "  -q, --quiet         no progress, no confirmation\n"
@@ -274,12 +273,13 @@ ticketctl_main(int argc, char **argv)
     bool json = false, help = false;
     int c;
     const struct verb *v = argc > 1 ? verb_find(argv[1]) : NULL;
-    if (v != NULL && v->place == VERB_HERE)     /* its options are its own */
+    bool keeps = keep_word(argc, argv) != NULL;
+    if (v != NULL && v->place == VERB_HERE && !keeps)   /* its options are its own */
         return own_verb(v, argc - 1, argv + 1);
     (void)setlocale(LC_ALL, "");
     if (sodium_init() < 0)
         return EX_OSERR;
-    if (keep_word(argc, argv) != NULL)
+    if (keeps)
         return keep_main(argc, argv);
     options_make(names);
     while ((c = getopt_long(argc, argv, "c:jqahV", names, NULL)) != -1) {

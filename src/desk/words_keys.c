@@ -94,7 +94,7 @@ static const struct word_row rows[] = {
     { .key = "alarm.unread" }, { .key = "alarm.budget" },
     { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
     { "alarm.queue-gone", .args = 2 }, { "alarm.priority-gone", .args = 2 }, { "alarm.person-gone", .args = 2 }, { "alarm.nobody-left", .args = 2 },    /* what, what instead */
-    { "alarm.not-fetched", .args = 2 }, { "alarm.not-worked-on", .args = 2 },  /* mailbox, UID there or number of the mail here */
+    { "alarm.not-fetched", .args = 2 }, { "alarm.not-worked-on", .args = 2 }, { "alarm.erased-again", .args = 1 },  /* mailbox, UID there or number of the mail here */
 };
 
 #define HELP "help."

@@ -11,6 +11,7 @@
  *   ledger     a fate and its mail differ       message    by-message and its mail differ
  *   letter     a letter is lost, or twice       outbox     a row that is nobody's, or will never be tried
  *   load       how much each of the staff has   aside      a mail that was set aside (a note)
+ *   held       a letter waits for a word after a restore (a note)
  *
  * Trusts nothing that it reads beyond that it opened. Memory: some bits for each case and mail, two bytes for each letter.
  */
@@ -158,6 +159,8 @@ row_shut(struct look *k, enum store_table tab, const struct store_key *key, enum
 {
     if (why == STORE_ERASED) {
         k->out->erased++;
+        if (tab == STORE_MAILS && key->len == 12)
+            (void)bits_set(&k->erased, store_key_read_u64(key, 0));
         return look_drop(k, tab, key);
     }
     if (why != STORE_DAMAGED)
@@ -279,14 +282,14 @@ look_begin(struct look *k, struct store *s, struct arena *a)
     k->settled_n = k->meta->next_letter;
     k->settled = calloc((size_t)k->settled_n + 1, sizeof *k->settled);
     bool room = bits_make(&k->placed, k->meta->next_case) && bits_make(&k->acked, k->meta->next_case) &&
-                bits_make(&k->undone, k->meta->next_case) && bits_make(&k->told, k->meta->next_mail) && k->settled != NULL;
+                bits_make(&k->undone, k->meta->next_case) && bits_make(&k->told, k->meta->next_mail) && bits_make(&k->erased, k->meta->next_mail) && k->settled != NULL;
     return room ? STORE_OK : STORE_FULL;
 }
 
 static void
 look_end(struct look *k)
 {
-    struct bits *const all[] = { &k->placed, &k->told, &k->acked, &k->undone };
+    struct bits *const all[] = { &k->placed, &k->told, &k->acked, &k->undone, &k->erased };
     for (size_t i = 0; i < countof(all); i++)
         free(all[i]->v);
     free(k->settled);

@@ -135,6 +135,9 @@ outbox_row(struct look *k, const struct store_key *key, const void *record)
         look_says(k, "outbox", CHECK_FAULT, false, "letter %llu: the outbox has another address for recipient %u than the letter", (unsigned long long)letter, recipient);
     if (next_at > row->since_at && next_at - row->since_at > FOR_EVER_S && next_at != INT64_MAX)
         look_says(k, "outbox", CHECK_FAULT, false, "letter %llu waits for a moment that is too far away: nobody will try it", (unsigned long long)letter);
+    if (row->has_held && row->held)
+        look_says(k, "held", CHECK_NOTE, false, "letter %llu has been held since a restore: it may have gone out before; see ticketctl unhold",
+                  (unsigned long long)letter);
     waiting_add(k, letter, recipient);
     return STORE_OK;
 }

@@ -259,6 +259,12 @@ fate_row(struct look *k, const struct store_key *key, const void *record)
                   f->why != NULL ? f->why : "no reason was given");
     if (!f->has_mail)
         return STORE_OK;
+    if (bits_has(&k->erased, f->mail)) {        /* as erasing leaves it */
+        f->has_mail = f->has_case_id = false;
+        f->what = TD__FATE__WHAT__REFUSED;
+        f->why = (char *)"erased";
+        return k->o->repair ? store_put(k->txn, STORE_LEDGER, key, 0, f) : STORE_OK;
+    }
     rc = look_mail(k, f->mail, &m, &why);
     if (rc != STORE_OK)
         return rc;
@@ -278,12 +284,29 @@ look_at_ledger(struct look *k)
 
 /* ---- by-message */
 
+/* What an old backup knows of a mail whose key was erased since: a copy of it is still not taken in again. */
+static enum store_rc
+message_stone(struct look *k, const struct store_key *key, const Td__ByMessage *row)
+{
+    Td__Tombstone stone = TD__TOMBSTONE__INIT;
+    struct store_key sk;
+    if (!k->o->repair)
+        return STORE_OK;
+    stone.at = k->o->now;
+    stone.digest = row->digest;
+    table_tombstone_of(&sk, key);
+    enum store_rc rc = store_put(k->txn, STORE_META, &sk, 0, &stone);
+    return rc == STORE_OK ? look_drop(k, STORE_BY_MESSAGE, key) : rc;
+}
+
 static enum store_rc
 message_row(struct look *k, const struct store_key *key, const void *record)
 {
     const Td__ByMessage *row = record;
     Td__MailRecord *m = NULL;
     enum store_rc why = STORE_NOTFOUND, rc = STORE_OK;
+    if (key->len == 32 && bits_has(&k->erased, row->mail))
+        return message_stone(k, key, row);
     if (key->len == 32)
         rc = look_mail(k, row->mail, &m, &why);
     if (rc != STORE_OK || why == STORE_DAMAGED)

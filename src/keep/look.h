@@ -22,6 +22,7 @@ struct look {
     struct bits placed;                 /* cases that have a row in by-state */
     struct bits told;                   /* mails that the journal of their own case names */
     struct bits acked;                  /* cases that have an acknowledgement */
+    struct bits erased;                 /* mails whose key was erased */
     struct bits undone;                 /* cases out of which a letter was recalled */
     uint16_t *settled; uint64_t settled_n;      /* by letter: recipients whose end the journal knows */
     struct waiting *waiting; size_t waiting_n, waiting_cap;

@@ -136,3 +136,19 @@ store_place_enter(struct store *s, char error[256])
     }
     return s->read_only ? STORE_OK : take_lock(s, error);
 }
+
+enum store_rc
+store_hold(const char *directory, int *fd, char error[256])
+{
+    struct store s = { .directory = (char *)directory, .dir_fd = -1, .lock_fd = -1 };
+    enum store_rc rc = store_place_enter(&s, error);
+
+    if (s.dir_fd >= 0)
+        close(s.dir_fd);
+    *fd = s.lock_fd;
+    if (rc != STORE_OK && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    return rc;
+}

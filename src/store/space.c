@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * Room: how much is left, how the map grows, and the slots of readers that died.
+ * Room: how much is left, how the map grows, the slots of readers that died; and copies of both files.
  */
 #include "private.h"
+#include <errno.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
+
+#define COPY_STEP 65536u
 
 static uint64_t
 used_bytes(const struct store *s)
@@ -49,4 +54,28 @@ store_reader_check(struct store *s)
 
     if (!s->unlocked)
         (void)mdb_reader_check(s->env, &dead);
+}
+
+enum store_rc
+store_copy(struct store *s, int fd)
+{
+    return store_rc_of(s, mdb_env_copyfd2(s->env, fd, 0));
+}
+
+enum store_rc
+store_copy_keys(struct store *s, int fd)
+{
+    uint8_t *step = store_scratch_room(&s->streamed, COPY_STEP);
+    ssize_t n;
+
+    for (off_t at = 0; (n = pread(s->keys_fd, step, COPY_STEP, at)) != 0; at += n) {
+        if (n < 0 && errno == EINTR)
+            n = 0;
+        else if (n < 0)
+            return store_rc_of(s, errno);
+        int e = full_write(fd, step, (size_t)n);
+        if (e != 0)
+            return store_rc_of(s, e);
+    }
+    return STORE_OK;
 }

@@ -214,6 +214,35 @@ table_try(struct store_key *k, const uint8_t digest[32])
 }
 
 void
+table_tombstone_of(struct store_key *k, const struct store_key *by_message)
+{
+    meta_row(k, 'x');
+    for (size_t i = 0; i < 24; i++)     /* desk and hash */
+        store_key_u8(k, by_message->bytes[i]);
+}
+
+void
+table_tombstone(struct store *s, struct store_key *k, const char *desk, const char *message_id)
+{
+    struct store_key of;
+    table_message_prefix(s, &of, desk, message_id);
+    table_tombstone_of(k, &of);
+}
+
+void
+table_erasing_prefix(struct store_key *k)
+{
+    meta_row(k, 'e');
+}
+
+void
+table_erasing(struct store_key *k, uint64_t slot)
+{
+    table_erasing_prefix(k);
+    store_key_u64(k, slot);
+}
+
+void
 table_secret(struct store *s, struct store_key *k, const char *name)
 {
     meta_row(k, 's');
