@@ -185,6 +185,7 @@ struct conf_desk {
     struct conf_strings approved_to;                    /* of staff: one with the skill gets a case whose estimate was approved */
     const char *announce;                               /* coming deviations of the calendar stand in acknowledgements so long ahead; may be NULL */
     const char *quiet;                                  /* calendar outside of which staff get no warnings and escalations; NULL: none */
+    bool tell_merged;                                   /* the customer hears under which number a merged case goes on */
     bool survey;                                        /* a survey is offered when a case is closed */
     const char *survey_text, *self_help;                /* sentences for the survey and the acknowledgement; may be NULL */
     struct conf_budget budget;

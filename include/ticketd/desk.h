@@ -207,6 +207,20 @@ unsigned figures_answers(Td__Entry *const *entries, size_t n);         /* of a w
 void figures_add(struct figures *f, const Td__Case *c, unsigned answers);
 void figures_json(const struct figures *f, struct buf *out);            /* "by":{"month":[…],…},"backlog":[…], without braces around */
 void figures_free(struct figures **fp);
+/* ---- how many cases each of the staff has: what the counters behind DESK_NEED_LOAD must say (core/decision.c keeps them)
+ *
+ * To check them: desk_loads_new(); desk_loads_add() of every case of every desk, open or closed, in any order; then, for each row of
+ * desk_loads_list(), the two keys of table_load(store, row->addr): the count under `open` must be row->open, that under `last` must
+ * be at least row->last. A counter of somebody who is in no row must be 0: ask for every address of the configuration's staff too.
+ * To rebuild: write row->open, and the greater of row->last and what is there; `last` is the number of the last case that was ever
+ * given to the person, and cases no longer tell those that went on to somebody else. Memory grows with people, not with cases. */
+const char *desk_owner(const Td__Case *c);      /* who has it to work on; NULL: nobody, or it is over. c may be NULL */
+struct desk_load { const char *addr; uint64_t open, last; };   /* addr: in lower case */
+struct desk_loads;
+struct desk_loads *desk_loads_new(void);
+void desk_loads_add(struct desk_loads *l, const Td__Case *c);
+size_t desk_loads_list(const struct desk_loads *l, const struct desk_load *const **out);       /* borrowed until the next call */
+void desk_loads_free(struct desk_loads **lp);
 /* Place in the order of work among the open ones of its desk: smaller is next. */
 int64_t desk_order(const struct desk *d, const Td__Case *c);
 const char *desk_state_label(const struct desk *d, const Td__Case *c);

@@ -317,6 +317,8 @@ static const struct setting desk_rows[] = {
         .help = "Members of staff who do what an estimate promised: when the customer has approved it, the case goes to one of them with the skill for it. The default leaves it where it is."),
     ONE("announce", duration, conf_desk, announce, .help = "So long ahead acknowledgements announce days on which the calendar has other hours and a note."),
     ONE("quiet", ref, conf_desk, quiet, .of = "calendar", .help = "Warnings and escalations to staff wait until this calendar opens, except to those with nights = true. The default is no quiet hours."),
+    ONE("tell-merged", bool, conf_desk, tell_merged, .fallback = "true",
+        .help = "Whether the customer is told under which number an open case of theirs goes on, when it is merged with another and they had got its number."),
     ONE("survey", bool, conf_desk, survey, .fallback = "false", .help = "Whether the customer is asked how it went when a case is closed."),
     ONE("survey-text", prose, conf_desk, survey_text, .help = "What the survey asks. The default is the template's question."),
     ONE("self-help", prose, conf_desk, self_help, .help = "What the acknowledgement says about helping oneself in the meantime."),

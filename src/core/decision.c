@@ -102,13 +102,6 @@ load_keys(struct commit *g, const char *addr, struct store_key *open, struct sto
     table_load(g->e->store, addr, open, last);
 }
 
-/* Who has this case to work on; NULL: nobody, or it is over. */
-static const char *
-owner_of(const Td__Case *c)
-{
-    return c == NULL || c->state == TD__STATE__CLOSED || c->has_merged_into ? NULL : c->assignee;
-}
-
 static enum store_rc
 load_move(struct commit *g, const char *addr, bool more)
 {
@@ -124,7 +117,7 @@ load_move(struct commit *g, const char *addr, bool more)
 static enum store_rc
 load_write(struct commit *g, const struct desk_case_change *ch)
 {
-    const char *before = owner_of(ch->before), *after = owner_of(ch->after), *had = ch->before ? ch->before->assignee : NULL;
+    const char *before = desk_owner(ch->before), *after = desk_owner(ch->after), *had = ch->before ? ch->before->assignee : NULL;
     struct store_key open, last;
     uint64_t n;
     if (after != NULL && (had == NULL || !addr_equal(had, after))) {    /* given anew; a case that reopens is not */

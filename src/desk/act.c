@@ -183,11 +183,60 @@ people_move(const struct act *c, Td__Case *into)
             case_participant_add(c->t, into, from->participants[i]->address, from->participants[i]->role);
 }
 
+static bool
+is_over(const Td__Case *c)
+{
+    return c->state == TD__STATE__RESOLVED || c->state == TD__STATE__CLOSED;
+}
+
+bool
+act_merge_possible(const struct act *c, const Td__Case *into)
+{
+    const Td__Case *kase = c->ch->after;
+    bool ended = (into->has_spam && into->spam) || (into->has_refused && into->refused);
+    if (is_over(kase) || into->state != TD__STATE__CLOSED)
+        return true;
+    return !ended && into->has_closed_at && c->at <= into->closed_at + c->t->conf->reopen_s;
+}
+
+/* What the customer waits for there is waited for here: a request for escalation, answered or not. */
+static void
+escalation_move(const struct act *c, struct desk_case_change *other)
+{
+    Td__Case *from = c->ch->after, *on = other->after;
+    const Td__Due *due = due_find(from, "request");
+    struct act act = { .t = c->t, .ch = other, .by = c->by, .why = "as the case that was merged into it", .at = c->at };
+    if (on->has_escalated && on->escalated)
+        return;
+    if (from->has_escalated && from->escalated) {
+        on->has_escalated = on->escalated = true;
+        if (strcmp(on->priority, from->priority) != 0)
+            priority_set(&act, from->priority);
+    }
+    if (from->has_escalation_asked_at && !on->has_escalation_asked_at) {
+        on->has_escalation_asked_at = true;
+        on->escalation_asked_at = from->escalation_asked_at;
+        if (due != NULL)
+            due_set(c->t, on, due->what, due->due_at, due->detail);
+    }
+}
+
+/* Where to follow it from now on; who never got the old number, or thinks it is over, need not know. */
+static void
+merge_tell(const struct act *c, const Td__Case *on, bool was_over)
+{
+    const Td__Case *kase = c->ch->after;
+    struct template_fields f = { .v = { [FIELD_MERGED] = on->number } };
+    if (c->t->conf->tell_merged && !was_over && kase->has_acknowledged && kase->acknowledged)
+        tell_customer(c, TD__LETTER__KIND__UPDATE, &f, NULL, "told under which number it goes on");
+}
+
 bool
 act_merge(const struct act *c, const Td__Case *into)
 {
     struct turn *t = c->t;
     Td__Case *kase = c->ch->after;
+    bool was_over = is_over(kase);
     if (into == NULL || into->id == kase->id || kase->has_merged_into || into->has_merged_into)
         return false;
     struct desk_case_change *other = turn_change(t, into);
@@ -195,8 +244,12 @@ act_merge(const struct act *c, const Td__Case *into)
     turn_entry(t, c->ch, TD__ENTRY__WHAT__MERGED, c->by, c->why)->detail = arena_printf(t->a, "into %s", on->number);
     turn_entry(t, other, TD__ENTRY__WHAT__MERGED, c->by, c->why)->detail = arena_printf(t->a, "from %s", kase->number);
     people_move(c, on);
-    if (on->state != TD__STATE__CLOSED)
+    if (!was_over && is_over(on))       /* what is open here is open there */
+        act_wake(&(struct act){ .t = t, .ch = other, .by = c->by, .why = "an open case was merged into it", .at = c->at });
+    if (on->state != TD__STATE__CLOSED) {
         clocks_merge(t->d, t->line, on, kase, t->a);
+        escalation_move(c, other);
+    }
     for (size_t i = 0; i < kase->n_tags; i++)
         list_switch(t->a, &on->tags, &on->n_tags, kase->tags[i], true, str_eq_nocase);
     for (size_t i = 0; i < kase->n_watchers; i++)
@@ -204,5 +257,6 @@ act_merge(const struct act *c, const Td__Case *into)
     kase->has_merged_into = true;
     kase->merged_into = on->id;
     end_quietly(c);
+    merge_tell(c, on, was_over);
     return true;
 }

@@ -59,6 +59,7 @@ const struct word_row said_rows[SAIDS] = {
     [WRONG_TIME] = { .key = "wrong.time", .args = 1 },
     [WRONG_NUMBER] = { .key = "wrong.number", .args = 1 },
     [WRONG_SAME] = { .key = "wrong.same" },
+    [WRONG_MERGE] = { .key = "wrong.merge", .args = 1 },
     [WRONG_FIELD] = { .key = "wrong.field", .args = 2 },
     [WRONG_LETTER] = { .key = "wrong.letter", .args = 2 },
     [WRONG_WORDS] = { .key = "wrong.words", .args = 1 },

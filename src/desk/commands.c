@@ -513,8 +513,10 @@ command_merge(struct command_run *r, const char *args)
         run_wrong(r, WRONG_NUMBER, args, NULL);
     else if (into->id == kase(r)->id)
         run_wrong(r, WRONG_SAME, NULL, NULL);
-    else if (act_merge(&r->act, into))
-        run_done(r, SAID_MERGED, into->number, NULL);
+    else if (!act_merge_possible(&r->act, into))
+        run_wrong(r, WRONG_MERGE, into->number, NULL);
+    else
+        told(r, act_merge(&r->act, into), SAID_MERGED, into->number, NULL, "merge");
 }
 
 void

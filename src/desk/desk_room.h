@@ -159,7 +159,10 @@ bool act_answer(const struct act *c, bool yes, const char *words);             /
 bool act_escalation_ask(const struct act *c, const char *words);
 bool act_escalation_accept(const struct act *c, const char *words);
 bool act_escalation_decline(const struct act *c, const char *words);
-bool act_merge(const struct act *c, const Td__Case *into);      /* this case ends in that one; the earlier start wins */
+/* This case ends in that one: the earlier start wins, what is open here opens that one again, and the customer is told. */
+bool act_merge(const struct act *c, const Td__Case *into);
+/* An open case goes into none that is closed for longer than the reopening window, is spam, or was refused: nobody would look there. */
+bool act_merge_possible(const struct act *c, const Td__Case *into);
 bool act_spam(const struct act *c);
 bool act_release(const struct act *c);  /* no spam after all; false: nobody and nothing holds it for spam */
 bool act_rate(const struct act *c, unsigned stars, const char *words);

@@ -123,7 +123,7 @@ case_links(struct turn *t, const Td__Case *c, const char *person, struct templat
     const struct reader r = reader_customer(t, c);
     bool closed = c->state == TD__STATE__CLOSED, over = closed || c->state == TD__STATE__RESOLVED;
     bool asked = c->has_escalation_asked_at || (c->has_escalated && c->escalated);
-    bool refused = (c->has_refused && c->refused) || (c->has_spam && c->spam);
+    bool refused = (c->has_refused && c->refused) || (c->has_spam && c->spam) || c->has_merged_into;    /* not to be opened again */
     const struct { enum template_field field; enum desk_token purpose; bool fits; } links[] = {
         { FIELD_LINK_STATUS, DESK_TOKEN_STATUS, true },
         { FIELD_LINK_CASES, DESK_TOKEN_CASES, true },
