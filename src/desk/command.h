@@ -60,7 +60,8 @@ struct staff_mail {                     /* a mail of staff, now or out of what w
     size_t n_attachments; Td__Attachment **attachments;
     const char *html;                   /* the whole mail as safe HTML; NULL: there is none */
     const Td__Address *forwarded;       /* on a case: the customer whose words it hands on; NULL: it is an answer */
-    bool inside;                        /* to colleagues alone: nothing of it goes out */
+    bool inside;                        /* to colleagues alone, or to the note address: nothing of it goes out */
+    bool says_inside;                   /* and its writer may not have meant that */
     bool direct;                        /* the customer has it already */
     bool opened;                        /* the case was opened by it: its words are the customer's */
     bool operator_;                     /* no mail: an act at the command line, answered there */

@@ -106,22 +106,14 @@ staff_hold(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
     h->from = schema_address(t->a, m->name, m->from);
     h->text = arena_strndup(t->a, m->text, utf8_clip(m->text, HELD_TEXT_MAX));
     h->message_id = m->message_id && message_id_clean(m->message_id) ? arena_strdup(t->a, m->message_id) : NULL;
+    h->has_inside = h->inside = m->inside;
+    h->has_direct = h->direct = m->direct;
     h->customer = customer ? schema_address(t->a, customer->name, customer->addr) : NULL;
     h->attachments = m->attachments;
     h->n_attachments = m->n_attachments < HELD_PARTS_MAX ? m->n_attachments : HELD_PARTS_MAX;
     arena_push(t->a, &c->helds, &c->n_helds, h);
     due_set(t, c, "held", t->now + HELD_S, NULL);
     question(t, ch, m->from);
-}
-
-/* The case is in that person's own name until it is known who wrote. */
-struct desk_case_change *
-staff_hold_new(struct turn *t, const struct staff_mail *m, const Td__Address *customer)
-{
-    t->staff_began = true;              /* the question is the answer */
-    struct desk_case_change *ch = case_open(t, NULL, NULL);
-    staff_hold(t, ch, m, customer);
-    return ch;
 }
 
 /* ---- the answer */
@@ -165,10 +157,13 @@ give_to_customer(struct turn *t, struct desk_case_change *ch, const Td__Held *h,
 {
     struct commands cs;
     const char *addr = h->customer ? h->customer->addr : NULL;
+    bool for_somebody = false;
     commands_parse(h->text, t->a, &cs);
     for (size_t i = 0; i < cs.n; i++)
-        if (cs.v[i].row != NULL && strcmp(cs.v[i].row->word, "for") == 0)
+        if (cs.v[i].row != NULL && strcmp(cs.v[i].row->word, "for") == 0) {
             addr = command_address(t->a, cs.v[i].args);
+            for_somebody = true;
+        }
     if (addr == NULL || is_staff(t->conf, addr) || conf_has_address(t->d->conf, addr) || !addr_equal(ch->after->requester->addr, h->from->addr))
         return false;
     const struct conf_customer *customer = conf_customer_of(t->conf, addr);
@@ -176,7 +171,11 @@ give_to_customer(struct turn *t, struct desk_case_change *ch, const Td__Held *h,
     ch->after->customer = customer ? arena_strdup(t->a, customer->name) : NULL;
     ch->after->subject = arena_strdup(t->a, mail_bare_subject(ch->after->subject, t->a));
     struct act act = { t, ch, h->from->addr, "the case is the customer's", at };
+    if (h->has_direct && h->direct)     /* has had the mail itself, which answers */
+        return false;
     tell_customer(&act, TD__LETTER__KIND__ACK, NULL, NULL, "acknowledgement");
+    if (!for_somebody)                  /* what was written to a consultant becomes that consultant's */
+        act_assign(&act, h->from->addr);
     return true;
 }
 
@@ -191,7 +190,8 @@ held_settle(struct turn *t, struct desk_case_change *ch, const char *person, boo
         h->has_done = h->done = true;
         n++;
         struct staff_mail m = { .from = person ? person : h->from->addr, .name = h->from->name, .text = h->text ? h->text : "", .message_id = h->message_id,
-                                .mail = h->mail, .at = at, .n_attachments = h->n_attachments, .attachments = h->attachments };
+                                .mail = h->mail, .at = at, .n_attachments = h->n_attachments, .attachments = h->attachments,
+                                .inside = h->has_inside && h->inside, .direct = h->has_direct && h->direct };
         if (drop)
             continue;
         m.opened = give_to_customer(t, ch, h, at);

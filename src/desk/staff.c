@@ -179,7 +179,7 @@ customer_words(struct turn *t, struct desk_case_change *ch, const struct staff_m
 static bool
 must_be_said(const struct command_run *r, const struct commands *c)
 {
-    return c->n > 0 || r->n_wrong > 0 || r->n_done > 1;
+    return c->n > 0 || r->n_wrong > 0 || r->n_done > 1 || r->mail->says_inside;
 }
 
 void
@@ -219,6 +219,8 @@ staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
         customer_words(t, ch, m, e);
     else if (c.n == 0 && (m->inside || m->text[0] == '\0'))
         e->what = TD__ENTRY__WHAT__NOTE;
+    if (m->says_inside && m->forwarded == NULL)
+        run_done(&r, SAID_NOTE, NULL, NULL);
     commands_run(&r, &c, PHASE_BEFORE);
     bool leaves = !r.undone && m->forwarded == NULL && !m->inside && !m->opened && words_leave(&c);
     const struct parts parts = { .v = m->attachments, .n = m->n_attachments, .html = m->html };
@@ -250,22 +252,52 @@ staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
 
 /* ---- the way in */
 
-/* Whom it is addressed to: only colleagues, or the customer beside the desk. */
+static bool
+is_note_address(const struct turn *t, const char *addr)
+{
+    const struct conf_strings *notes = &t->conf->note_addresses;
+    const char *ext;
+    size_t len;
+    for (size_t i = 0; i < notes->n; i++)
+        if (addr_equal(notes->v[i], addr) || addr_match_extension(addr, notes->v[i], &ext, &len))
+            return true;
+    return false;
+}
+
+/* Openly, or as a blind copy. */
+static bool
+to_note_address(const struct turn *t)
+{
+    const Td__Message *m = t->m;
+    const struct { Td__Address **v; size_t n; } lists[] = { { m->to, m->n_to }, { m->cc, m->n_cc }, { m->delivered_to, m->n_delivered_to } };
+    bool note = false;
+    for (size_t k = 0; k < countof(lists); k++)
+        for (size_t i = 0; i < lists[k].n; i++)
+            note |= is_note_address(t, lists[k].v[i]->addr);
+    for (size_t i = 0; i < t->e->origin->n_recipients; i++)
+        note |= is_note_address(t, t->e->origin->recipients[i]);
+    return note;
+}
+
+/* Whom it is addressed to: colleagues, with the desk at most in Cc, and nobody outside: then it is a note. Or the customer beside the desk. */
 static void
 recipients_read(const struct turn *t, struct staff_mail *out)
 {
     const Td__Message *m = t->m;
     const struct { Td__Address **v; size_t n; } lists[] = { { m->to, m->n_to }, { m->cc, m->n_cc } };
-    bool desk = false, others = false, any = false;
+    bool desk[2] = { false, false }, colleagues = false, outside = false;
     for (size_t k = 0; k < countof(lists); k++)
         for (size_t i = 0; i < lists[k].n; i++) {
             const char *addr = lists[k].v[i]->addr;
-            any = true;
-            desk |= conf_has_address(t->d->conf, addr);
-            others |= !is_staff(t->conf, addr);
+            bool ours = conf_has_address(t->d->conf, addr), staff = is_staff(t->conf, addr);
+            desk[k] |= ours;
+            colleagues |= staff && !ours && (k == 0 || lists[0].n == 0);
+            outside |= !ours && !staff;
             out->direct |= t->found != NULL && addr_equal(addr, t->found->requester->addr);
         }
-    out->inside = any && !desk && !others;
+    bool note = to_note_address(t);
+    out->inside = note || (colleagues && !outside && !desk[0]);
+    out->says_inside = out->inside && !note && desk[1];
 }
 
 /* Forwarded from somebody who is on this case as a customer. */

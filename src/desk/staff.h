@@ -41,6 +41,5 @@ void staff_hold(struct turn *t, struct desk_case_change *ch, const struct staff_
 struct desk_case_change *held_answered(struct turn *t);        /* NULL: this mail is no answer to the question */
 /* What is held of this person (NULL: of anybody) is carried out, or dropped. How many mails. */
 size_t held_settle(struct turn *t, struct desk_case_change *ch, const char *person, bool drop, int64_t at);
-struct desk_case_change *staff_hold_new(struct turn *t, const struct staff_mail *m, const Td__Address *customer);
 
 #endif

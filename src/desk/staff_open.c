@@ -175,6 +175,26 @@ open_and_do(struct turn *t, struct command_run *r, const struct commands *c, con
     return refuse(t, r);
 }
 
+/* Apple Mail quotes what it forwards: the quoted lines from the one that holds `at` on, without their marks. */
+static const char *
+without_marks(struct arena *a, const char *text, const char *at)
+{
+    struct buf b = { 0 };
+    while (at > text && at[-1] != '\n')
+        at--;
+    if (*at != '>')
+        return NULL;
+    for (size_t n; *at == '>'; at += n + (at[n] == '\n')) {
+        at += 1 + (at[1] == ' ');
+        n = strcspn(at, "\n");
+        buf_add(&b, at, n);
+        buf_puts(&b, "\n");
+    }
+    const char *plain = arena_strndup(a, b.data, b.len);
+    buf_free(&b);
+    return plain;
+}
+
 /* What the customer wrote stands below the lines that forwarding put there, the last of which is blank; of an attached mail
  * nothing stands here. *comment: what staff wrote above. */
 static const char *
@@ -185,6 +205,8 @@ forwarded_words(struct turn *t, const char **comment)
     *comment = above;
     if (from == NULL)
         return "";
+    const char *plain = without_marks(t->a, text, from);
+    from = plain ? plain : from;
     const char *blank = strstr(from, "\n\n"), *crlf = strstr(from, "\n\r\n");
     blank = crlf != NULL && (blank == NULL || crlf < blank) ? crlf : blank;
     if (blank == NULL)
@@ -194,6 +216,31 @@ forwarded_words(struct turn *t, const char **comment)
     while (n > 0 && strchr(" \t\r\n", blank[n - 1]) != NULL)
         n--;
     return arena_strndup(t->a, blank, n);
+}
+
+/* For the rules it is as if the customer had written, so that priority and targets are right from the start; but the case is in that
+ * person's own name, and nothing goes to a customer, until it is known who wrote. */
+static struct desk_case_change *
+hold(struct turn *t, const struct staff_mail *m, const Td__Address *customer, const char *subject, const char *text, bool copied)
+{
+    const struct turn was = *t;
+    if (customer != NULL) {
+        t->m = as_customer(t, customer, subject, text, false);
+        t->proof = PROOF_NONE;
+    }
+    t->staff_began = true;              /* the question is the answer */
+    struct desk_case_change *ch = case_open(t, NULL, NULL);
+    *t = was;
+    t->staff_began = true;
+    if (customer != NULL) {
+        ch->after->requester = t->requester;
+        ch->after->customer = NULL;
+        ch->entries[0]->by = arena_strdup(t->a, m->from);
+    }
+    struct staff_mail held = *m;
+    held.direct = copied;
+    staff_hold(t, ch, &held, customer);
+    return ch;
 }
 
 static void
@@ -216,8 +263,12 @@ staff_without_case(struct turn *t, const struct staff_mail *m, const struct comm
     const Td__Address *copied = forwarded || call != NULL ? NULL : customer_of_copy(t);
     if (!forwarded && call == NULL && copied == NULL && c->n == 0)
         return NULL;                    /* a matter of their own */
-    if (!proven)
-        return staff_hold_new(t, m, forwarded ? customer : copied);
+    if (!proven) {
+        const char *whom = call ? command_address(t->a, call->args) : NULL;
+        const Td__Address *of = call ? whom && is_outside(t, whom) ? schema_address(t->a, NULL, whom) : NULL : forwarded ? customer : copied;
+        const char *subject = forwarded && mail->forwarded->subject ? mail->forwarded->subject : mail->subject;
+        return hold(t, m, of, bare_forward(t, subject), forwarded && call == NULL ? forwarded_words(t, &comment) : c->words, copied != NULL);
+    }
     run_start(&r, t, NULL, m, c);
     commands_check(&r, c);
     if (call != NULL) {
