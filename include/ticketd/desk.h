@@ -94,6 +94,7 @@ struct desk_operator {
     const char *login;                  /* for the journal */
     const char *person;                 /* in whose name: an address, its local part or a name; NULL: nobody's of the staff */
     bool release, drop;                 /* what is held on the case is carried out, or dropped; no commands then */
+    bool resend;                        /* the event's letter goes out once more, to all whom it was for; no commands then */
 };
 struct desk_event {
     enum desk_event_kind kind;
@@ -160,6 +161,7 @@ struct decision {
     struct desk_case_change *cases; size_t n_cases;
     Td__Letter **letters; size_t n_letters;
     struct desk_recall *recalls; size_t n_recalls;
+    const Td__Letter *resend;           /* waits in the outbox again, due at once, in the place of what waits of it; NULL: none */
     struct desk_count *counts; size_t n_counts;         /* budgets used up by it */
     const char *index_message;          /* by-message row to write for the mail: its Message-ID or "digest:HEX"; NULL: none */
     uint64_t index_case;

@@ -54,7 +54,7 @@ apply_timer(struct commit *g, struct engine_event *ev)
     return desk == NULL ? timer_postpone(g, ev, "its desk is no longer configured") : timer_decide(g, ev, desk);
 }
 
-static enum store_rc
+enum store_rc
 outbox_drop(struct commit *g, uint64_t letter_id)
 {
     struct store_cursor *c;

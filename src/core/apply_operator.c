@@ -80,29 +80,59 @@ answer_refused(struct arena *a, const struct decision *d)
     return all;
 }
 
+static enum store_rc
+letter_find(struct commit *g, const char *word, Td__Letter **l)
+{
+    struct store_key k;
+    char *end;
+    unsigned long long id = *word >= '1' && *word <= '9' ? strtoull(word, &end, 10) : 0;
+    if (id == 0 || *end != '\0')
+        return STORE_NOTFOUND;
+    table_letter(&k, id, 0);
+    return store_get(g->txn, STORE_LETTERS, &k, g->arena, &td__letter__descriptor, l);
+}
+
+/* The case, or for a letter both; what the event is about goes into de. */
+static enum store_rc
+subject_find(struct commit *g, const struct engine_event *ev, struct desk_event *de, const char **number, const char **desk)
+{
+    Td__Letter *l = NULL;
+    Td__Case *c = NULL;
+    enum store_rc rc = ev->operator_->resend ? letter_find(g, ev->case_word, &l) : case_find(g, ev->case_word, &c);
+    if (rc != STORE_OK)
+        return rc;
+    de->letter = l;
+    de->case_id = c != NULL ? c->id : l->has_case_id ? l->case_id : 0;
+    *desk = c != NULL ? c->desk : l->desk;
+    *number = c != NULL ? c->number : l->case_number != NULL ? l->case_number : "-";
+    return STORE_OK;
+}
+
 enum store_rc
 apply_operator(struct commit *g, struct engine_event *ev)
 {
     struct decision d;
-    Td__Case *c;
-    enum store_rc rc = case_find(g, ev->case_word, &c);
+    struct desk_operator o = *ev->operator_;
+    struct desk_event de = { .kind = DESK_EVENT_OPERATOR, .operator_ = &o };
+    const char *number, *desk;
+    enum store_rc rc = subject_find(g, ev, &de, &number, &desk);
     if (fact_missing(rc))
-        return refuse(ev, EX_DATAERR, arena_printf(ev->arena, "there is no case \"%.80s\"; ticketctl list --all names all", ev->case_word));
+        return refuse(ev, EX_DATAERR, arena_printf(ev->arena, o.resend ? "there is no letter \"%.80s\"; the journal of its case has the numbers"
+                                                                       : "there is no case \"%.80s\"; ticketctl list --all names all", ev->case_word));
     if (rc != STORE_OK)
         return rc;
-    const struct conf_desk *desk = conf_desk_find(g->e->conf, c->desk);
-    if (desk == NULL)
-        return refuse(ev, EX_CONFIG, arena_printf(ev->arena, "the desk \"%s\" of this case is no longer configured", c->desk));
-    struct desk_operator o = *ev->operator_;
+    de.desk = conf_desk_find(g->e->conf, desk);
+    if (de.desk == NULL)
+        return refuse(ev, EX_CONFIG, arena_printf(ev->arena, "the desk \"%s\" is no longer configured", desk));
     if (o.person == NULL)
-        o.person = person_of(desk, o.login);
-    struct desk_event de = { .kind = DESK_EVENT_OPERATOR, .desk = desk, .case_id = c->id, .operator_ = &o };
+        o.person = person_of(de.desk, o.login);
     rc = decision_make(g, &de, &d);
     if (rc != STORE_OK)
         return rc;
-    const char *number = d.n_cases > 0 ? d.cases[0].after->number : c->number;
+    if (d.n_cases > 0)
+        number = d.cases[0].after->number;
     ev->ok = true;
-    ev->letters = d.n_letters > 0;
+    ev->letters = d.n_letters > 0 || d.resend != NULL;
     ev->case_number = arena_strdup(ev->arena, number);
     ev->exit_code = d.n_wrong > 0 ? EX_DATAERR : 0;
     ev->answer = d.n_wrong > 0 ? answer_refused(ev->arena, &d) : answer_json(ev->arena, &d, number);

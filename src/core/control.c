@@ -62,6 +62,9 @@ status_json(struct loop *l)
                           (json_int_t)l->sent, "mails_in_hand", (int)l->jobs_n, "commits", (json_int_t)l->engine->commits, "careful",
                           l->engine->careful, "trouble", l->engine->trouble != NULL ? json_string(l->engine->trouble) : json_null(), "roles",
                           roles);
+    char *paused = mailboxes_paused_json(l);
+    json_object_set_new(o, "paused", json_loads(paused, 0, NULL));
+    free(paused);
     char *text = json_dumps(o, JSON_COMPACT);
     json_decref(o);
     return text;
@@ -72,7 +75,7 @@ status_json(struct loop *l)
 static bool
 reads_all(const char *verb)
 {
-    static const char *const long_ones[] = { "check", "backup", "export" };
+    static const char *const long_ones[] = { "check", "backup", "export", "search", "audit" };
     for (size_t i = 0; i < countof(long_ones); i++)
         if (strcmp(verb, long_ones[i]) == 0)
             return true;
@@ -195,19 +198,43 @@ may_ask(const struct loop *l, const struct ucred *who, enum verb_right right)
 
 /* ---- what changes something */
 
+/* From here on it is answered, however late; nothing more is heard from it. */
+static void
+client_waits(struct client *k)
+{
+    k->io = sd_event_source_disable_unref(k->io);
+    k->late = sd_event_source_disable_unref(k->late);
+}
+
+static void
+daemon_act(struct client *k, const Td__Request *request, const char *login)
+{
+    struct arena *a = arena_new(0);
+    const char *answer;
+    bool later;
+    client_waits(k);
+    unsigned code = control_act(k->loop, request, login, k, a, &later, &answer);
+    if (!later)
+        client_answer(k, code, code != 0 ? answer : NULL, answer);
+    arena_free(&a);
+}
+
 static void
 operator_start(struct client *k, const Td__Request *request)
 {
     const struct passwd *p = getpwuid(k->who.uid);
     char unnamed[32], error[256];
     snprintf(unnamed, sizeof unnamed, "uid %u", (unsigned)k->who.uid);
+    if (control_acts_own(request->verb)) {
+        daemon_act(k, request, p != NULL ? p->pw_name : unnamed);
+        return;
+    }
     struct engine_event *ev = operator_event(request, p != NULL ? p->pw_name : unnamed, error);
     if (ev == NULL) {
         client_refuse(k, EX_USAGE, error);
         return;
     }
-    k->io = sd_event_source_disable_unref(k->io);       /* it is answered, however late; nothing more is heard from it */
-    k->late = sd_event_source_disable_unref(k->late);
+    client_waits(k);
     ev->owner = k;
     engine_submit(k->loop->engine, ev);
     loop_wake(k->loop);
@@ -216,7 +243,8 @@ operator_start(struct client *k, const Td__Request *request)
 void
 control_done(struct loop *l, struct engine_event *ev)
 {
-    (void)l;
+    if (ev->ok && ev->kind == ENGINE_SECRET && !l->ending)
+        control_act_done(l, ev);
     if (!ev->ok)
         client_refuse(ev->owner, EX_TEMPFAIL, ev->why != NULL ? ev->why : "it could not be recorded; try again");
     else

@@ -192,6 +192,29 @@ letter_recall(struct commit *g, const struct desk_recall *r)
     return rc == STORE_NOTFOUND ? STORE_OK : rc;
 }
 
+/* The rows of it that wait go, and each recipient gets a new one that is due. */
+static enum store_rc
+letter_resend(struct commit *g, const Td__Letter *l)
+{
+    struct store_key k;
+    Td__Letter counted = *l;
+    counted.has_resent = true;
+    counted.resent++;
+    table_letter(&k, l->id, 0);
+    enum store_rc rc = store_put(g->txn, STORE_LETTERS, &k, store_slot_of(g->txn, STORE_LETTERS, &k), &counted);
+    if (rc == STORE_OK)
+        rc = outbox_drop(g, l->id);
+    for (size_t i = 0; i < l->n_to && rc == STORE_OK; i++) {
+        Td__Outgoing row = TD__OUTGOING__INIT;
+        row.since_at = g->now;
+        row.recipient = l->to[i]->addr;
+        row.relay = l->relay;
+        table_outbox(&k, g->now, l->id, (uint32_t)i);
+        rc = store_put(g->txn, STORE_OUTBOX, &k, 0, &row);
+    }
+    return rc;
+}
+
 static uint64_t
 slot_of_case(struct commit *g, uint64_t id)
 {
@@ -214,6 +237,8 @@ decision_write(struct commit *g, const struct decision *d)
     }
     for (size_t i = 0; i < d->n_recalls && rc == STORE_OK; i++)
         rc = letter_recall(g, &d->recalls[i]);
+    if (rc == STORE_OK && d->resend != NULL)
+        rc = letter_resend(g, d->resend);
     for (size_t i = 0; i < d->n_counts && rc == STORE_OK; i++) {
         struct store_key k;
         uint64_t n;

@@ -47,7 +47,7 @@ struct engine_event {
     /* SECRET: a rotated token, under the name `mailbox` */
     const char *secret;
 
-    /* OPERATOR: of the case that case_word names, in any spelling of its number or by the running number */
+    /* OPERATOR: of the case that case_word names, in any spelling of its number or by the running number; of a letter, to send again */
     struct desk_operator *operator_; const char *case_word;
     unsigned exit_code; const char *answer;     /* 0 and JSON, else a code of sysexits(3) and a sentence; in the arena */
     /* ERASE (a case), RELEASE (held letters: one, or with 0 all; `drop`: they end) */
@@ -112,6 +112,7 @@ enum store_rc apply_operator(struct commit *g, struct engine_event *ev);       /
 /* Careful mode: the rows that would make this event happen again are taken away. */
 enum store_rc apply_drop(struct commit *g, struct engine_event *ev);
 
+enum store_rc outbox_drop(struct commit *g, uint64_t letter_id);        /* all rows of this letter that wait */
 /* ---- facts.c: looks up what the desk asked for */
 enum store_rc facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out);
 /* ---- decision.c: writes a decision: cases with entries, index rows and timers; letters with outbox rows; budgets */

@@ -94,7 +94,7 @@ on_done(void *u, struct engine_event *ev)
         letters_composed(l, ev);
     else if (ev->kind == ENGINE_OUTCOME)
         letters_settled(l, ev);
-    else if (ev->kind == ENGINE_OPERATOR)
+    else if (ev->kind == ENGINE_OPERATOR || (ev->kind == ENGINE_SECRET && ev->owner != NULL))
         control_done(l, ev);
     else if (ev->kind == ENGINE_ERASE || ev->kind == ENGINE_RELEASE)
         control_written(ev);
@@ -179,7 +179,7 @@ on_hup(sd_event_source *s, const struct signalfd_siginfo *si, void *u)
 {
     (void)s;
     (void)si;
-    policy_reload(u);
+    (void)policy_reload(u, NULL);
     return 0;
 }
 

@@ -156,6 +156,12 @@ void imap_mail_done(struct loop *l, struct child *c, uint64_t uid);
 int control_open(struct loop *l, char error[256]);
 void control_close(struct loop *l);
 void control_done(struct loop *l, struct engine_event *ev);    /* an act of an operator is durable, or was refused: tells the asker */
+/* ---- control_acts.c: what an operator does to the daemon itself */
+bool control_acts_own(const char *verb);
+unsigned control_act(struct loop *l, const Td__Request *r, const char *login, void *owner, struct arena *a, bool *later, const char **answer);
+void control_act_done(struct loop *l, const struct engine_event *ev);
+bool mailbox_paused(struct loop *l, const char *mailbox, struct arena *a, const Td__Secret **row);     /* row may be NULL */
+char *mailboxes_paused_json(struct loop *l);    /* to be freed */
 /* ---- operator.c */
 const char *request_argument(const Td__Request *r, const char *name);  /* borrowed; NULL: not there */
 /* What the request asks core to do with a case, as an event. NULL: error says what is wrong with it. */
@@ -170,7 +176,7 @@ void control_reply(int fd, uint32_t code, const char *error, const struct buf *j
 struct conf *policy_load(const char *path, bool check_files, const uint8_t naming[32], struct desk **desk, struct buf *errors);
 void policy_patterns(const struct conf *conf, uint32_t generation, Td__ParseSetup *out, struct arena *a);
 void policy_children(struct loop *l);   /* makes the children that the configuration wants, removes the others */
-void policy_reload(struct loop *l);
+bool policy_reload(struct loop *l, struct buf *said);   /* false: refused, the lines in said (NULL: only logged) */
 /* ---- start.c */
 int start_master_key(const struct conf *c, const char *credentials, uint8_t key[32], char error[256]);
 

@@ -55,6 +55,10 @@ act_read(const Td__Request *r, struct arena *a, struct desk_operator *o)
         o->drop = request_argument(r, "drop") != NULL;
         return NULL;
     }
+    if (strcmp(r->verb, "resend") == 0) {
+        o->resend = true;
+        return NULL;
+    }
     if (strcmp(r->verb, "do") == 0) {
         const char *command = request_argument(r, "command");
         if (!is_word(command))
@@ -83,11 +87,11 @@ operator_event(const Td__Request *r, const char *login, char error[256])
 {
     struct engine_event *ev = engine_event_new(ENGINE_OPERATOR);
     struct desk_operator *o = arena_alloc(ev->arena, sizeof *o);
-    const char *word = request_argument(r, "case"), *person = request_argument(r, "as");
+    const char *word = request_argument(r, strcmp(r->verb, "resend") == 0 ? "letter" : "case"), *person = request_argument(r, "as");
     *o = (struct desk_operator){ .words = "", .login = arena_strdup(ev->arena, login), .person = arena_strdup(ev->arena, person) };
     ev->operator_ = o;
     ev->case_word = arena_strdup(ev->arena, word);
-    const char *wrong = !is_word(word) ? "which case?" : person != NULL && !is_word(person) ? "--as: whose name?" : act_read(r, ev->arena, o);
+    const char *wrong = !is_word(word) ? "which one?" : person != NULL && !is_word(person) ? "--as: whose name?" : act_read(r, ev->arena, o);
     for (size_t i = 0; wrong == NULL && i < r->n_args; i++)
         if (!utf8_valid(r->args[i], strlen(r->args[i])))
             wrong = "what was typed is not UTF-8";

@@ -224,9 +224,19 @@ listeners_fit(struct child *c, const struct conf_intake *ic)
 
 struct wanted { const struct role_kind *kind; const char *section; unsigned lanes; const struct conf_intake *intake; unsigned seen; };
 
-static size_t
-wanted_list(const struct conf *conf, struct wanted *w)
+static bool
+intake_wanted(struct loop *l, const char *name)
 {
+    struct arena *a = arena_new(0);
+    bool paused = mailbox_paused(l, name, a, NULL);
+    arena_free(&a);
+    return !paused;
+}
+
+static size_t
+wanted_list(struct loop *l, struct wanted *w)
+{
+    const struct conf *conf = l->conf;
     static const struct role_kind *const intake[] = { [CONF_INTAKE_IMAP] = &role_imap, [CONF_INTAKE_LMTP] = &role_lmtp,
                                                       [CONF_INTAKE_MAILDIR] = &role_maildir };
     size_t n = 0;
@@ -239,7 +249,8 @@ wanted_list(const struct conf *conf, struct wanted *w)
     for (size_t i = 0; i < conf->n_oauths; i++)
         w[n++] = (struct wanted){ &role_token, conf->oauths[i].name, 1, NULL, 0 };
     for (size_t i = 0; i < conf->n_intakes; i++)
-        w[n++] = (struct wanted){ intake[conf->intakes[i].kind], conf->intakes[i].name, 1, &conf->intakes[i], 0 };
+        if (intake_wanted(l, conf->intakes[i].name))
+            w[n++] = (struct wanted){ intake[conf->intakes[i].kind], conf->intakes[i].name, 1, &conf->intakes[i], 0 };
     return n;
 }
 
@@ -281,7 +292,7 @@ policy_children(struct loop *l)
 {
     size_t room = l->conf->n_relays + l->conf->n_oauths + l->conf->n_intakes + 2;
     struct wanted *w = mem_alloc(room * sizeof *w);
-    size_t n = wanted_list(l->conf, w);
+    size_t n = wanted_list(l, w);
     for (struct child *c = l->children, *next; c != NULL; c = next) {
         next = c->next;
         if (!is_wanted(c, w, n))
@@ -326,8 +337,8 @@ children_refit(struct loop *l)
     }
 }
 
-void
-policy_reload(struct loop *l)
+bool
+policy_reload(struct loop *l, struct buf *said)
 {
     struct buf errors = { 0 };
     struct desk *desk = NULL;
@@ -343,6 +354,9 @@ policy_reload(struct loop *l)
         desk_free(&desk);
         conf_free(&conf);
     }
+    bool ok = conf != NULL;
+    if (said != NULL && errors.len > 0)
+        buf_add(said, errors.data, errors.len);
     if (conf == NULL) {
         for (char *save, *line = strtok_r(errors.data, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
             log_line(LOG_ALARM, "action=reload why=%s status=refused", log_value(line));
@@ -365,4 +379,5 @@ policy_reload(struct loop *l)
     buf_free(&errors);
     (void)sd_notify(0, "READY=1");
     loop_wake(l);
+    return ok;
 }

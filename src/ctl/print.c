@@ -6,6 +6,7 @@
 #include "print_inner.h"
 #include "ticketd/base.h"
 
+#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +137,20 @@ line(const char *name, const char *value)
     free(v);
 }
 
+#define BAR 40                          /* cells */
+
+/* How much of the target is used, in the calendar's own time; over it the bar is full. */
+static void
+print_bar(unsigned percent)
+{
+    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0, colour = print_colour();
+    unsigned full = percent >= 100 ? BAR : percent * BAR / 100;
+    printf("%-11s %s", "", !colour ? "" : percent >= 100 ? "\033[31m" : percent >= 75 ? "\033[33m" : "\033[32m");
+    for (unsigned i = 0; i < BAR; i++)
+        fputs(i < full ? (utf8 ? "█" : "#") : utf8 ? "░" : "-", stdout);
+    printf("%s %u %%\n", colour ? "\033[0m" : "", percent);
+}
+
 static void
 print_clock(json_t *k)
 {
@@ -144,6 +159,8 @@ print_clock(json_t *k)
     print_left(k, left);
     printf("%-11s %s: target %s, due %s, %s%s\n", "clock", print_string(k, "name"), print_string(k, "target"), due, left,
            json_is_true(json_object_get(k, "breached")) ? ", breached" : "");
+    if (json_is_integer(json_object_get(k, "percent")))
+        print_bar((unsigned)json_integer_value(json_object_get(k, "percent")));
 }
 
 static void
@@ -155,19 +172,43 @@ print_text(const char *text)
     free(copy);
 }
 
+/* " +2h": since the entry before, from a minute on. */
 static void
-print_entry(json_t *e)
+since_text(json_t *e, int64_t *last, char out[64])
 {
-    char at[64];
+    int64_t at;
+    out[0] = '\0';
+    if (!time_parse(print_string(e, "at"), &at))
+        return;
+    int64_t gap = *last != 0 ? at - *last : 0;
+    *last = at;
+    if (gap >= 172800)
+        snprintf(out, 64, " +%lldd", (long long)(gap / 86400));
+    else if (gap >= 7200)
+        snprintf(out, 64, " +%lldh", (long long)(gap / 3600));
+    else if (gap >= 60)
+        snprintf(out, 64, " +%lldm", (long long)(gap / 60));
+}
+
+static void
+print_entry(json_t *e, int64_t *last)
+{
+    char at[64], since[64];
+    since_text(e, last, since);
     json_t *f;
     size_t i;
     print_local(print_string(e, "at"), true, at);
     char *by = print_tamed(print_string(e, "by"), false), *why = print_tamed(print_string(e, "why"), false), *detail = print_tamed(print_string(e, "detail"), false);
-    printf("\n%s  %s%s%s%s%s%s%s\n", at, print_string(e, "what"), by[0] != '\0' ? " by " : "", by, why[0] != '\0' ? ": " : "", why,
+    printf("\n%s%s  %s%s%s%s%s%s%s\n", at, since, print_string(e, "what"), by[0] != '\0' ? " by " : "", by, why[0] != '\0' ? ": " : "", why,
            detail[0] != '\0' ? "; " : "", detail);
     free(by);
     free(why);
     free(detail);
+    if (json_is_integer(json_object_get(e, "letter"))) {
+        char *to = print_tamed(print_string(e, "recipient"), false);
+        printf("    letter %lld%s%s\n", (long long)json_integer_value(json_object_get(e, "letter")), to[0] != '\0' ? " to " : "", to);
+        free(to);
+    }
     if (print_string(e, "text") != NULL)
         print_text(print_string(e, "text"));
     json_array_foreach(json_object_get(e, "attachments"), i, f) {
@@ -186,6 +227,7 @@ print_case(json_t *doc)
                                             { "desk", "desk" } };
     json_t *who = json_object_get(doc, "requester"), *k, *e;
     char opened[64];
+    int64_t last = 0;
     size_t i;
     for (i = 0; i < countof(plain); i++)
         line(plain[i][0], print_string(doc, plain[i][1]));
@@ -198,7 +240,7 @@ print_case(json_t *doc)
     json_array_foreach(json_object_get(doc, "clocks"), i, k)
         print_clock(k);
     json_array_foreach(json_object_get(doc, "entries"), i, e)
-        print_entry(e);
+        print_entry(e, &last);
 }
 
 /* ---- status */
@@ -227,6 +269,15 @@ print_roles(json_t *roles)
     scols_unref_table(t);
 }
 
+static void
+print_problems(json_t *list)
+{
+    json_t *p;
+    size_t i;
+    json_array_foreach(list, i, p)
+        line("PROBLEM", json_string_value(p));
+}
+
 void
 print_status(json_t *doc)
 {
@@ -252,6 +303,7 @@ print_status(json_t *doc)
         puts("mode        careful: the last end was not an orderly one");
     if (print_string(d, "trouble") != NULL)
         line("TROUBLE", print_string(d, "trouble"));
+    print_problems(json_object_get(doc, "problems"));
     putchar('\n');
     print_roles(json_object_get(d, "roles"));
 }

@@ -190,8 +190,6 @@ sort_cases(json_t *doc)
 int
 list_shape(json_t *doc, const char *sort, const char *wanted)
 {
-    if (!json_is_array(json_object_get(doc, "cases")))
-        return 0;
     for (const char *p = wanted != NULL ? wanted : DEFAULT_COLUMNS; *p != '\0';) {
         size_t n = strcspn(p, ",");
         const struct column *c = column_find(p, n);
@@ -201,7 +199,7 @@ list_shape(json_t *doc, const char *sort, const char *wanted)
             chosen[n_chosen++] = c;
         p += n + (p[n] == ',');
     }
-    if (sort == NULL)
+    if (sort == NULL || doc == NULL)
         return 0;
     sort_down = sort[0] == '-';
     sort_column = column_find(sort + sort_down, strlen(sort + sort_down));

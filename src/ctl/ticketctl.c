@@ -7,6 +7,7 @@
 #include "page_made.h"
 #include "parse.h"
 #include "print.h"
+#include "top.h"
 #include "ticketd/core.h"
 #include "ticketd/ctl.h"
 #include "ticketd/verb.h"
@@ -34,6 +35,9 @@ static const struct { const char *verb; void (*print)(json_t *doc); } shown[] = 
     { "explain", print_explain },
     { "report", print_report },
     { "status", print_status },
+    { "search", print_search },
+    { "queue", print_queue },
+    { "audit", print_audit },
 };
 
 /* --html, --csv: of `report` and `show`. Written whole or not at all, so that a page on a web server is never half a page. */
@@ -97,7 +101,7 @@ show_answer(const struct asking *how, const struct verb *v, const Td__Request *r
         json_decref(doc);
         return made;
     }
-    int code = list_shape(doc, ctl_argument(r, "sort"), ctl_argument(r, "columns"));
+    int code = !json_is_array(json_object_get(doc, "cases")) ? 0 : list_shape(doc, ctl_argument(r, "sort"), ctl_argument(r, "columns"));
     void (*print)(json_t *) = print_done;
     for (size_t i = 0; i < countof(shown); i++)
         if (strcmp(shown[i].verb, v->name) == 0)
@@ -214,6 +218,15 @@ operands_take(struct arena *a, const struct verb *v, char **argv, int n, Td__Req
     return i == n ? 0 : mistake(v, "this is too much: ", argv[i]);
 }
 
+static bool
+has_problems(const struct buf *out)
+{
+    json_t *doc = json_loadb(out->data, out->len, JSON_ALLOW_NUL, NULL);
+    bool any = json_array_size(json_object_get(doc, "problems")) > 0;
+    json_decref(doc);
+    return any;
+}
+
 static int
 verb_run(const struct verb *v, const struct asking *how, bool json, Td__Request *r)
 {
@@ -230,8 +243,8 @@ verb_run(const struct verb *v, const struct asking *how, bool json, Td__Request 
         code = show_answer(how, v, r, json, &out);
     else
         fprintf(stderr, "ticketctl: %s\n", error.len > 0 ? error.data : "the question was refused");
-    if (code == 0 && strcmp(v->name, "status") == 0 && !daemon)
-        code = EX_UNAVAILABLE;
+    if (code == 0 && strcmp(v->name, "status") == 0)
+        code = !daemon ? EX_UNAVAILABLE : has_problems(&out) ? EX_TEMPFAIL : 0;
     buf_free(&out);
     buf_free(&error);
     return code;
@@ -317,7 +330,9 @@ ticketctl_main(int argc, char **argv)
     }
     if (code == 0)
         code = operands_take(a, v, argv + optind + 1, argc - optind - 1, &r);
-    if (code == 0)
+    if (code == 0 && strcmp(v->name, "top") == 0)
+        code = list_shape(NULL, NULL, NULL) != 0 ? EX_USAGE : top_run(&how, &r);
+    else if (code == 0)
         code = verb_run(v, &how, json, &r);
     arena_free(&a);
     return code;

@@ -3,10 +3,12 @@
  * What can be asked of the store: list, next, show, explain, report, status. Short read transactions; JSON comes out.
  */
 #include "explain.h"
+#include "verbs_more.h"
 #include "keep.h"
 #include "ticketd/ctl.h"
 #include "ticketd/tables.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +224,27 @@ case_read(struct store_txn *t, const char *word, struct arena *a, Td__Case **c)
     return rc == STORE_OK && strchr(word, '-') != NULL && !str_eq_nocase(word, (*c)->number) ? STORE_NOTFOUND : rc;
 }
 
+/* What each clock has used of its target, for bars. */
+static void
+clocks_used(const struct ctl_source *s, const Td__Case *c, struct buf *out)
+{
+    json_t *o = s->desk != NULL ? json_loadb(out->data, out->len, JSON_ALLOW_NUL, NULL) : NULL;
+    json_t *clocks = json_object_get(o, "clocks");
+    for (size_t i = 0; o != NULL && i < c->n_clocks && i < json_array_size(clocks); i++) {
+        struct desk_used used;
+        desk_used(s->desk, c, c->clocks[i], s->now, &used);
+        json_object_set_new(json_array_get(clocks, i), "percent", json_integer(used.percent));
+        json_object_set_new(json_array_get(clocks, i), "left_seconds", json_integer(used.left_s));
+    }
+    char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+    if (text != NULL) {
+        buf_clear(out);
+        buf_puts(out, text);
+    }
+    free(text);
+    json_decref(o);
+}
+
 static uint32_t
 verb_show(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
 {
@@ -237,8 +260,10 @@ verb_show(const struct ctl_source *s, const Td__Request *r, struct buf *out, str
     if (rc == STORE_OK)
         rc = entries_read(t, c->id, a, &v, &n);
     if (rc == STORE_OK) {
-        show_now(s, c);
-        schema_case_json(c, v, n, 0, label_of(s, c), out);
+        Td__Case *shown = schema_copy(a, c);
+        show_now(s, shown);
+        schema_case_json(shown, v, n, 0, label_of(s, c), out);
+        clocks_used(s, c, out);
         buf_putc(out, '\n');
     } else if (rc == STORE_NOTFOUND) {
         buf_printf(error, "there is no case \"%s\"", word != NULL ? word : "");
@@ -274,8 +299,8 @@ verb_explain(const struct ctl_source *s, const Td__Request *r, struct buf *out, 
 struct reporting { const char *desk, *zone, *group; int64_t since, until; struct report *reached; struct figures *figures; };
 
 /* A moment, or a date where the desk is. */
-static bool
-moment(const char *s, const char *zone, int64_t fallback, int64_t *out)
+bool
+ctl_moment(const char *s, const char *zone, int64_t fallback, int64_t *out)
 {
     char full[40];
     *out = fallback;
@@ -299,10 +324,10 @@ month(const char *s, const char *zone, int64_t *since, int64_t *until)
     if (strlen(s) != strlen("2026-03") || sscanf(s, "%4d-%2d", &y, &m) != 2 || m < 1 || m > 12)
         return false;
     snprintf(first, sizeof first, "%.7s-01", s);
-    if (!moment(first, zone, 0, since))
+    if (!ctl_moment(first, zone, 0, since))
         return false;
     snprintf(first, sizeof first, "%04d-%02d-01", m == 12 ? y + 1 : y, m == 12 ? 1 : m + 1);
-    return moment(first, zone, 0, until);
+    return ctl_moment(first, zone, 0, until);
 }
 
 static uint32_t
@@ -324,7 +349,7 @@ reporting_read(const struct ctl_source *s, const Td__Request *r, struct reportin
         return EX_DATAERR;
     }
     o->zone = zone_known(d->zone) ? d->zone : "UTC";
-    if (!moment(ctl_argument(r, "since"), o->zone, INT64_MIN, &o->since) || !moment(ctl_argument(r, "until"), o->zone, INT64_MAX, &o->until)) {
+    if (!ctl_moment(ctl_argument(r, "since"), o->zone, INT64_MIN, &o->since) || !ctl_moment(ctl_argument(r, "until"), o->zone, INT64_MAX, &o->until)) {
         buf_puts(error, "--since and --until take a date like 2026-03-31 or a time like 2026-03-31T10:00:00Z");
         return EX_USAGE;
     }
@@ -440,6 +465,33 @@ count_rows(struct store_txn *t, enum store_table tab, uint64_t *n)
     return rc;
 }
 
+/* What a person has to look at, a sentence each; with the daemon down there is nothing but that. */
+static json_t *
+problems(const struct ctl_source *s, json_t *daemon, uint64_t free_bytes)
+{
+    json_t *list = json_array(), *r;
+    size_t i;
+    const char *trouble = json_string_value(json_object_get(daemon, "trouble"));
+    if (!json_is_object(daemon))
+        json_array_append_new(list, json_string("ticketd is not running"));
+    if (trouble != NULL)
+        json_array_append_new(list, json_sprintf("the store says: %s", trouble));
+    if (s->conf != NULL && free_bytes < s->conf->limits.free_space)
+        json_array_append_new(list, json_sprintf("only %llu MiB are free, less than free-space: no mail is taken", (unsigned long long)free_bytes >> 20));
+    json_array_foreach(json_object_get(daemon, "roles"), i, r) {
+        const char *state = json_string_value(json_object_get(r, "state")), *said = json_string_value(json_object_get(r, "said"));
+        bool stands = strcmp(state, "down") == 0 || strcmp(state, "waiting") == 0;
+        if (stands || !json_is_true(json_object_get(r, "ok")))
+            json_array_append_new(list, json_sprintf("%s %s%s%s%s%s", json_string_value(json_object_get(r, "role")),
+                                                     json_string_value(json_object_get(r, "name")), stands ? " is " : "", stands ? state : "",
+                                                     said[0] != '\0' ? ": " : "", said));
+    }
+    json_array_foreach(json_object_get(daemon, "paused"), i, r)
+        json_array_append_new(list, json_sprintf("mailbox %s is paused by %s since %s", json_string_value(json_object_get(r, "mailbox")),
+                                                 json_string_value(json_object_get(r, "by")), json_string_value(json_object_get(r, "at"))));
+    return list;
+}
+
 static uint32_t
 verb_status(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
 {
@@ -458,8 +510,14 @@ verb_status(const struct ctl_source *s, const Td__Request *r, struct buf *out, s
     buf_puts(out, "{\"cases\":{");
     for (int st = TD__STATE__NEW; st <= TD__STATE__CLOSED; st++)
         buf_printf(out, "%s\"%s\":%llu", st > TD__STATE__NEW ? "," : "", schema_state_name((Td__State)st), (unsigned long long)counts[st]);
-    buf_printf(out, "},\"letters_waiting\":%llu,\"timers\":%llu,\"free_bytes\":%llu,\"daemon\":%s}\n", (unsigned long long)outbox,
-               (unsigned long long)timers, (unsigned long long)store_free_bytes(s->store), r->status != NULL ? r->status : "null");
+    uint64_t free_bytes = store_free_bytes(s->store);
+    json_t *daemon = json_loads(r->status != NULL ? r->status : "null", JSON_DECODE_ANY, NULL), *list = problems(s, daemon, free_bytes);
+    char *said = json_dumps(list, JSON_COMPACT);
+    buf_printf(out, "},\"letters_waiting\":%llu,\"timers\":%llu,\"free_bytes\":%llu,\"problems\":%s,\"daemon\":%s}\n", (unsigned long long)outbox,
+               (unsigned long long)timers, (unsigned long long)free_bytes, said, r->status != NULL ? r->status : "null");
+    free(said);
+    json_decref(list);
+    json_decref(daemon);
     return 0;
 }
 
@@ -470,6 +528,9 @@ const struct ctl_verb ctl_verbs[] = {
     { "explain", verb_explain },
     { "report", verb_report },
     { "status", verb_status },
+    { "search", verb_search },
+    { "queue", verb_queue },
+    { "audit", verb_audit },
     KEEP_VERBS
 };
 const size_t ctl_verbs_n = countof(ctl_verbs);

@@ -427,7 +427,8 @@ static void
 needs_operator(struct asking *q)
 {
     const struct desk_operator *o = q->e->operator_;
-    ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = q->e->case_id, .why = need_command });
+    if (q->e->case_id != 0)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = q->e->case_id, .why = need_command });
     for (size_t i = 0; i < o->n_commands; i++)
         ask_command(q, o->commands[i].word, o->commands[i].args);
     ask_budget(q, q->e->desk->alarm_to);

@@ -72,22 +72,6 @@ commands_of(const struct desk_operator *o, struct arena *a)
 }
 
 static void
-release(struct turn *t, const Td__Case *found, const struct desk_operator *o)
-{
-    struct desk_case_change *ch = turn_change(t, found);
-    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, no_person, NULL);
-    size_t n = held_settle(t, ch, NULL, o->drop, t->now);
-    e->why = arena_printf(t->a, "%s: held mail %s", t->why, o->drop ? "dropped" : "released");
-    if (n == 0) {
-        *t->out = (struct decision){ .fate = t->out->fate, .told = t->out->told, .cases = t->out->cases, .counts = t->out->counts };
-        refuse(t, arena_printf(t->a, "nothing is held on %s", found->number));
-        return;
-    }
-    arena_push(t->a, &t->out->done, &t->out->n_done,
-               arena_printf(t->a, "%zu held mail%s of staff %s", n, n == 1 ? "" : "s", o->drop ? "dropped" : "released; what each did stands in the journal"));
-}
-
-static void
 obey(struct turn *t, const Td__Case *found, const struct desk_operator *o)
 {
     struct commands c = commands_of(o, t->a);
@@ -106,6 +90,45 @@ obey(struct turn *t, const Td__Case *found, const struct desk_operator *o)
     staff_obey(t, turn_change(t, found), &m, &c);
 }
 
+static void
+release(struct turn *t, const Td__Case *found, const struct desk_operator *o)
+{
+    static const struct desk_command command = { "release", "" };
+    const struct desk_operator filtered = { .commands = &command, .n_commands = 1, .words = "", .login = o->login, .person = o->person };
+    size_t n = 0;
+    for (size_t i = 0; i < found->n_helds; i++)
+        n += !found->helds[i]->has_done || !found->helds[i]->done;
+    if (n == 0 && o->drop) {
+        refuse(t, arena_printf(t->a, "nothing is held on %s", found->number));
+        return;
+    }
+    if (n == 0) {                       /* held for what a filter said of it: the command of this name */
+        obey(t, found, &filtered);
+        return;
+    }
+    struct desk_case_change *ch = turn_change(t, found);
+    turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, no_person, arena_printf(t->a, "%s: held mail %s", t->why, o->drop ? "dropped" : "released"));
+    n = held_settle(t, ch, NULL, o->drop, t->now);
+    arena_push(t->a, &t->out->done, &t->out->n_done,
+               arena_printf(t->a, "%zu held mail%s of staff %s", n, n == 1 ? "" : "s", o->drop ? "dropped" : "released; what each did stands in the journal"));
+}
+
+/* What of it was answered by the relay already goes out a second time: that is what the operator says. */
+static void
+resend(struct turn *t, const Td__Case *found)
+{
+    const Td__Letter *l = t->e->letter;
+    if (found != NULL) {
+        Td__Entry *e = turn_entry(t, turn_change(t, found), TD__ENTRY__WHAT__LETTER, no_person, arena_printf(t->a, "sent again: %s", t->why));
+        entry_letter(e, l, t->a);
+        e->detail = arena_strdup(t->a, schema_letter_kind_name(l->kind));
+    }
+    t->out->resend = l;
+    arena_push(t->a, &t->out->done, &t->out->n_done,
+               arena_printf(t->a, "letter %llu (%s) goes to %s%s", (unsigned long long)l->id, schema_letter_kind_name(l->kind), l->to[0]->addr,
+                            l->n_to > 1 ? " and others" : ""));
+}
+
 void
 decide_operator(struct turn *t)
 {
@@ -113,12 +136,14 @@ decide_operator(struct turn *t)
     const Td__Case *found = turn_case(t, t->e->case_id);
     t->m = schema_new(t->a, &td__message__descriptor);  /* there is no mail, and it says nothing */
     t->why = arena_printf(t->a, "at the command line, login %s", o->login);
-    if (found == NULL) {
+    if (found == NULL && !o->resend) {
         refuse(t, "the case is gone");
         return;
     }
     t->found = found;
-    if (o->release)
+    if (o->resend)
+        resend(t, found);
+    else if (o->release)
         release(t, found, o);
     else
         obey(t, found, o);

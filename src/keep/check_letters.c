@@ -196,7 +196,7 @@ unsettled_row(struct look *k, const struct store_key *key, const void *record)
     if (rc != STORE_OK || l == NULL || !l->has_case_id)         /* the others have no journal that would know */
         return rc;
     unsigned waits = waits_for(k, id), ended = k->settled[id];
-    if (waits + ended > l->n_to)
+    if (waits + ended > l->n_to * (1 + (size_t)l->resent))     /* each of an operator's resendings may end once more */
         look_says(k, "letter", CHECK_FAULT, false, "letter %llu has %zu recipients; %u wait and %u ended", (unsigned long long)id, l->n_to, waits, ended);
     else if (waits + ended < l->n_to && !bits_has(&k->undone, l->case_id))
         look_says(k, "letter", CHECK_FAULT, false, "letter %llu of case %llu: %zu of its recipients neither wait nor ended", (unsigned long long)id,

@@ -62,9 +62,9 @@ entry_json(const Td__Entry *e)
     json_t *files = json_array();
     for (size_t i = 0; i < e->n_attachments; i++)
         json_array_append_new(files, attachment_json(e->attachments[i]));
-    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "at", when(true, e->at), "what", schema_entry_name(e->what), "by",
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "at", when(true, e->at), "what", schema_entry_name(e->what), "by",
                      text(e->by), "why", text(e->why), "text", text(e->text), "recipient", text(e->recipient), "detail", text(e->detail),
-                     "attachments", files);
+                     "letter", e->has_letter ? json_integer((json_int_t)e->letter) : json_null(), "attachments", files);
 }
 
 static json_t *

@@ -341,7 +341,7 @@ class Ticketd:
         return [e for e in self.show(number)["entries"] if what is None or e["what"] == what]
 
     def status(self):
-        return json.loads(self.ctl("--json", "status").stdout)
+        return json.loads(self.ctl("--json", "status", check=False).stdout)
 
     def roles(self):
         return self.status()["daemon"]["roles"]

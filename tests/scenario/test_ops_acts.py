@@ -55,7 +55,7 @@ def test_an_act_that_cannot_be_done_says_why_and_does_nothing(t):
     before = d.cases()
     for args, words in ((["assign", "1", "nobody-here"], "anna@example.com"), (["requeue", "1", "third"], "second"), (["assign", "77", "anna"], "no case"),
                         (["reply", "1", "Hello"], "--as"), (["close", "1", "Solved."], "--as"), (["do", "1", "take"], "--as"),
-                        (["do", "1", "frobnicate"], "frobnicate"), (["release", "1"], "nothing is held"), (["reply", "1", "Hello", "--as", "zoe"], "zoe")):
+                        (["do", "1", "frobnicate"], "frobnicate"), (["release", "1", "--drop"], "nothing is held"), (["reply", "1", "Hello", "--as", "zoe"], "zoe")):
         done = d.ctl(*args, check=False)
         assert done.returncode == 65 and words in done.stderr and done.stdout == "", (args, done)
     for args in (["assign", "1"], ["assign", "1", "a", "b"], ["note", "1"], ["assign", "1", "an\nna"], ["list", "--as", "anna"], ["reply", "1", " "]):
@@ -130,7 +130,7 @@ def test_held_mail_of_staff_is_released_or_dropped(t):
     wait_until(lambda: d.entries(1, "held"), "the mail to be held")
     d.ctl("release", "1", "--drop")
     assert d.cases()[0]["state"] == "new"
-    assert d.ctl("release", "1", check=False).returncode == 65
+    assert d.ctl("release", "1", "--drop", check=False).returncode == 65
     assert d.lmtp_send(mail(subject="Re: [%s] Printer" % number, sender="Anna <anna@example.com>", text="#close\n"), sender="anna@example.com") == 250
     wait_until(lambda: len(d.entries(1, "held")) == 2, "the second to be held")
     assert "1 held mail" in d.ctl("release", "1").stdout
@@ -172,3 +172,109 @@ def test_tables_fit_the_width_with_wide_characters_and_without_colours(t):
         cells = [sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in out.splitlines()]
         assert len(cells) == 2 and max(cells) <= width and "\x1b" not in out, (width, cells, out)
         assert "印刷" in out, out
+
+
+# ---- looking further
+
+def test_search_finds_words_wherever_they_stand_newest_first(t):
+    d = t.ticketd(desk=STAFF).start()
+    for subject, text in (("Första ärendet", "Skrivaren i LAGRET är trasig.\n"), ("Other", "Nothing.\n"), ("Lagret again", "x " * 100 + "the needle" + " y" * 100 + "\n")):
+        assert d.lmtp_send(mail(subject=subject, text=text, headers={"Content-Type": "text/plain; charset=utf-8", "Content-Transfer-Encoding": "8bit"})) == 250
+    d.idle()
+
+    def found(*args):
+        doc = json.loads(d.ctl("--json", "search", *args).stdout)
+        return [(int(h["case"].split("-")[1]), h["where"]) for h in doc["hits"]]
+    assert found("lagret") == [(3, "subject"), (1, "text")]
+    assert found("FÖRSTA") == [(1, "subject")] and found("ann@CUSTOMER.example")[0][1] == "requester" and found("nowhere at all") == []
+    assert found("--limit", "1", "lagret") == [(3, "subject")] and found("lagret", "--until", "2020-01-01") == []
+    hit = json.loads(d.ctl("--json", "search", "the needle").stdout)["hits"][0]
+    assert hit["excerpt"].startswith("…") and "the needle" in hit["excerpt"] and len(hit["excerpt"]) < 200
+    assert "nothing found in 3 cases" in d.ctl("search", "nowhere").stdout and "needle" in d.ctl("search", "the", "needle").stdout
+    assert found(".*") == []                    # words, not a pattern
+    for args in (["search"], ["search", ""], ["search", "x", "--limit", "0"], ["search", "x", "--since", "yesterday"]):
+        assert d.ctl(*args, check=False).returncode == 64, args
+    d.stop()
+    assert found("lagret") == [(3, "subject"), (1, "text")]
+
+
+def test_letters_wait_in_the_queue_and_can_be_sent_now_or_again(t):
+    d = t.ticketd(desk=dict(STAFF, recall='"1h"')).start()
+    assert d.lmtp_send(mail(subject="Printer")) == 250
+    d.idle()
+    assert "no letter waits" in d.ctl("queue").stdout
+    d.ctl("reply", "1", "It prints again.", "--as", "anna")
+    (row,) = json.loads(d.ctl("--json", "queue").stdout)["letters"]
+    assert row["kind"] == "relay" and row["to"] == "ann@customer.example" and row["attempts"] == 0, row
+    assert "relay" in d.ctl("queue").stdout and not d.letters("relay")
+    d.ctl("resend", str(row["letter"]))
+    first = d.letters_wait(1, "relay")[0]
+    d.idle()
+    assert "no letter waits" in d.ctl("queue").stdout
+    d.ctl("resend", str(row["letter"]))
+    wait_until(lambda: [e["letter"] for e in d.entries(1, "sent")].count(row["letter"]) == 2, "it to be sent again")
+    assert [x.raw for x in d.letters("relay")] == [first.raw]      # a folder keeps one of what is the same to the byte
+    assert [e["letter"] for e in d.entries(1, "letter") if e["why"].startswith("sent again")] == [row["letter"]] * 2
+    for word in ("99", "x", "0"):
+        assert d.ctl("resend", word, check=False).returncode == 65
+
+
+def test_a_mailbox_is_paused_over_restarts_and_taken_up_again(t):
+    d = t.ticketd(desk=STAFF).start()
+    assert "paused" in d.ctl("mailbox", "pause", "inbox").stdout
+    name = d.maildir_put(mail(subject="waits"))
+    assert d.lmtp_send(mail(subject="comes")) == 250
+    assert [c["subject"] for c in d.cases()] == ["comes"] and not d.role_pids("maildir")
+    done = d.ctl("status", check=False)
+    assert done.returncode == 75 and "PROBLEM" in done.stdout and "inbox is paused by" in done.stdout, done
+    d.restart()
+    assert not d.role_pids("maildir") and os.path.exists(os.path.join(d.inbox, "new", name))
+    d.ctl("mailbox", "resume", "inbox")
+    wait_until(lambda: len(d.cases()) == 2, "the mail that waited")
+    wait_until(lambda: d.ctl("status", check=False).returncode == 0, "health")
+    for args, words in ((["mailbox", "pause", "nonsense"], "inbox"), (["mailbox", "stop", "inbox"], "pause")):
+        done = d.ctl(*args, check=False)
+        assert done.returncode == 64 and words in done.stderr, done
+
+
+def test_reload_says_what_is_wrong(t):
+    d = t.ticketd(desk=STAFF).start()
+    assert "read anew" in d.ctl("reload").stdout
+    d.configure(desk={"staff": '{ "anna@example.com" }', "nonsense": '"1"'})
+    done = d.ctl("--socket", os.path.join(d.dir, "control"), "reload", check=False)
+    assert done.returncode == 78 and "ticketd.conf:" in done.stderr and "nonsense" in done.stderr, done
+
+
+def test_audit_says_the_fate_of_each_mail_of_a_mailbox(t):
+    d = t.ticketd(desk=STAFF).start()
+    one = mail(subject="one")
+    for data in (one, one, mail(subject="two")):
+        d.maildir_put(data)
+    wait_until(lambda: len(d.cases()) == 2, "two cases")
+
+    def counts():
+        return json.loads(d.ctl("--json", "audit", "--all").stdout)["mailboxes"][0]
+    wait_until(lambda: counts()["counts"]["unsettled"] == 0, "the folder to be told")
+    box = counts()
+    assert box["mailbox"] == "inbox" and box["counts"]["taken"] == 2 and box["counts"]["duplicate"] == 1 and len(box["mails"]) == 3
+    assert all(m["case"].startswith("CAS-") for m in box["mails"])
+    assert "2 taken, 1 duplicate" in d.ctl("audit").stdout and len(d.ctl("audit", "inbox").stdout.splitlines()) == 3
+    assert d.ctl("audit", "nonsense", check=False).returncode == 65
+
+
+def test_top_gives_one_look_where_there_is_no_terminal(t):
+    d = t.ticketd(desk=STAFF).start()
+    assert d.lmtp_send(mail(subject="Printer")) == 250
+    d.idle()
+    out = d.ctl("top").stdout
+    assert "1 new" in out and "all is well" in out and "Printer" in out and "\x1b" not in out, out
+    assert d.ctl("top", "--every", "0", check=False).returncode == 64
+
+
+def test_show_has_a_bar_for_each_clock(t):
+    d = t.ticketd(desk=STAFF).start()
+    assert d.lmtp_send(mail(subject="Printer")) == 250
+    d.idle()
+    out = d.ctl("show", "1").stdout
+    assert "░" * 40 + " 0 %" in out and "UTC" in out, out
+    assert d.show(1)["clocks"][0]["percent"] == 0
