@@ -253,22 +253,35 @@ is_budgeted(const struct view *v, const Td__Letter *l)
     return l->kind == TD__LETTER__KIND__RECEIPT;
 }
 
+struct counted { unsigned same, domain, all; };
+
+/* Letters in `hours` whole hours up to that of this one. */
+static struct counted
+count_around(struct view *v, const Td__Letter *l, int64_t hours)
+{
+    struct counted n = { 0, 0, 0 };
+    for (size_t i = 0; i < v->n_letters; i++) {
+        const Td__Letter *o = v->letters[i];
+        if (o->date / 3600 > l->date / 3600 || o->date / 3600 <= l->date / 3600 - hours || !is_budgeted(v, o))
+            continue;
+        n.all++;
+        n.domain += strcmp(addr_domain(o->to[0]->addr), addr_domain(l->to[0]->addr)) == 0;
+        n.same += addr_equal(o->to[0]->addr, l->to[0]->addr);
+    }
+    return n;
+}
+
 static void
 budget_judge(struct view *v, const Td__Letter *l)
 {
     const struct conf_budget *b = &v->desk->budget;
-    unsigned hour_same = 0, hour_domain = 0, hour_all = 0;
-    for (size_t i = 0; i < v->n_letters; i++) {
-        const Td__Letter *o = v->letters[i];
-        if (!is_budgeted(v, o) || o->date / 3600 != l->date / 3600)
-            continue;
-        hour_all++;
-        hour_domain += strcmp(addr_domain(o->to[0]->addr), addr_domain(l->to[0]->addr)) == 0;
-        hour_same += addr_equal(o->to[0]->addr, l->to[0]->addr);
-    }
-    if (hour_same > b->recipient_hour || hour_domain > b->domain_hour || hour_all > b->all_hour)
-        sim_fail("budget", "in the hour of letter %llu: %u to the address, %u to the domain, %u to all", (unsigned long long)l->id, hour_same,
-                 hour_domain, hour_all);
+    struct counted hour = count_around(v, l, 1), day = count_around(v, l, 24);
+    if (hour.same > b->recipient_hour || hour.domain > b->domain_hour || hour.all > b->all_hour)
+        sim_fail("budget", "in the hour of letter %llu: %u to the address, %u to the domain, %u to all", (unsigned long long)l->id, hour.same,
+                 hour.domain, hour.all);
+    if (day.same > b->recipient_day || day.domain > b->domain_day || day.all > b->all_day)
+        sim_fail("budget", "in the day of letter %llu: %u to the address, %u to the domain, %u to all", (unsigned long long)l->id, day.same,
+                 day.domain, day.all);
 }
 
 /* ---- all together */

@@ -43,18 +43,16 @@ check_consistent(struct store *s, const struct conf *conf, const struct desk *de
 static const struct calendar *
 calendar_of(struct inside *x, const char *name)
 {
-    static struct { const struct conf_calendar *conf; struct calendar *calendar; } kept[8];
-    const struct conf_calendar *conf = conf_calendar_find(x->conf, name);
+    static struct { char name[32]; struct calendar *calendar; } kept[8];        /* the same in both configurations */
     struct buf errors = { 0 };
     for (size_t i = 0; i < countof(kept); i++) {
-        if (kept[i].conf == conf)
-            return kept[i].calendar;
-        if (kept[i].conf == NULL) {
-            kept[i].conf = conf;
-            kept[i].calendar = calendar_new(conf, &errors);
+        if (kept[i].calendar == NULL) {
+            snprintf(kept[i].name, sizeof kept[i].name, "%s", name);
+            kept[i].calendar = calendar_new(conf_calendar_find(x->conf, name), &errors);
             must(kept[i].calendar != NULL);
-            return kept[i].calendar;
         }
+        if (strcmp(kept[i].name, name) == 0)
+            return kept[i].calendar;
     }
     bug("more calendars than the configurations have");
 }
@@ -112,6 +110,13 @@ check_journal(struct inside *x, const Td__Case *c)
     }
 }
 
+static void
+check_clocks(struct inside *x, const Td__Case *c)
+{
+    for (size_t i = 0; i < c->n_clocks; i++)
+        check_clock(x, c, c->clocks[i]);
+}
+
 /* ---- cases */
 
 static void
@@ -124,12 +129,11 @@ check_case(struct inside *x, const Td__Case *c)
         if (t[i].due_at <= x->now)
             sim_fail("timers", "%s: timer %s was due at %lld and has not fired", c->number, t[i].clock, (long long)t[i].due_at);
     check_journal(x, c);
-    for (size_t i = 0; i < c->n_clocks; i++)
-        check_clock(x, c, c->clocks[i]);
+    check_clocks(x, c);
 }
 
 static void
-check_cases(struct inside *x)
+cases_walk(struct inside *x, void (*check)(struct inside *, const Td__Case *))
 {
     struct store_cursor *c = NULL;
     struct store_key k;
@@ -138,7 +142,7 @@ check_cases(struct inside *x)
         return;
     while (store_cursor_next(c, &k))
         if (store_cursor_get(c, x->a, &td__case__descriptor, &kase) == STORE_OK)
-            check_case(x, kase);
+            check(x, kase);
     store_cursor_close(&c);
 }
 
@@ -169,9 +173,19 @@ inside_check(struct store *s, const struct conf *conf, const struct desk *desk, 
     if (store_begin(s, NULL, false, &x.txn) != STORE_OK) {
         sim_fail("store", "it cannot be read");
     } else {
-        check_cases(&x);
+        cases_walk(&x, check_case);
         check_outbox(&x);
     }
+    store_abort(&x.txn);
+    arena_free(&x.a);
+}
+
+void
+inside_clocks(struct store *s, const struct conf *conf)
+{
+    struct inside x = { .conf = conf, .a = arena_new(0) };
+    if (store_begin(s, NULL, false, &x.txn) == STORE_OK)
+        cases_walk(&x, check_clocks);
     store_abort(&x.txn);
     arena_free(&x.a);
 }

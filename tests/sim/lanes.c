@@ -153,6 +153,13 @@ sent_judge(const struct sent *t)
     S.resent += again;
 }
 
+/* A person of the desk has written it, or chosen to ask. */
+static bool
+is_by_hand(const char *kind)
+{
+    return strcmp(kind, "relay") == 0 || strcmp(kind, "update") == 0 || strcmp(kind, "approval") == 0;
+}
+
 static void
 machine_judge(const struct lane_state *s)
 {
@@ -161,7 +168,7 @@ machine_judge(const struct lane_state *s)
     letter_field(&s->bytes, "X-Ticketd-Kind", kind, sizeof kind);
     if (p == NULL)
         sim_fail("stranger", "a letter went to %s, whom nobody knows", s->to);
-    else if (p->kind == PERSON_MACHINE && strcmp(kind, "relay") != 0 && strcmp(kind, "update") != 0)
+    else if (p->kind == PERSON_MACHINE && !is_by_hand(kind))
         sim_fail("machine", "a letter of kind %s went to the machine %s", kind, s->to);
     if (strcmp(kind, "relay") == 0 && strstr(s->bytes.data, "HOSTILE") != NULL)
         sim_fail("forged", "a stranger's words went out as an answer of staff, to %s", s->to);

@@ -27,9 +27,9 @@ dice_below(struct dice *d, unsigned n)
 static const struct { const char *name; unsigned weight; bool mail; } kinds[STEP_KINDS] = {
     [STEP_MAIL] = { "mail", 30, true },       [STEP_REPLY] = { "reply", 12, true },   [STEP_STAFF] = { "staff", 16, true },
     [STEP_AGAIN] = { "again", 6, true },      [STEP_MACHINE] = { "machine", 6, true }, [STEP_HOSTILE] = { "hostile", 6, true },
-    [STEP_ADVANCE] = { "advance", 10, false }, [STEP_RELAY] = { "relay", 3, false },   [STEP_CRASH] = { "crash", 4, false },
-    [STEP_DIE] = { "die", 4, false },         [STEP_IMAP] = { "imap", 2, false },     [STEP_RELOAD] = { "reload", 1, false },
-    [STEP_STOP] = { "stop", 1, false },
+    [STEP_ADVANCE] = { "advance", 10, false }, [STEP_RELAY] = { "relay", 3, false },   [STEP_CRASH] = { "crash", 7, false },
+    [STEP_DIE] = { "die", 4, false },         [STEP_IMAP] = { "imap", 3, false },     [STEP_RELOAD] = { "reload", 1, false },
+    [STEP_STOP] = { "stop", 1, false },       [STEP_DISK] = { "disk", 2, false },
 };
 
 const char *

@@ -66,6 +66,11 @@ __wrap_store_commit(struct store_txn **tp)
         store_abort(tp);
         return STORE_IO;
     }
+    if (S.disk_errors > 0) {
+        S.disk_errors--;
+        store_abort(tp);
+        return STORE_IO;
+    }
     enum store_rc rc = __real_store_commit(tp);
     S.commits++;
     (void)crash_now(CRASH_AFTER_COMMIT);

@@ -21,7 +21,7 @@ static inline bool dice_percent(struct dice *d, unsigned percent) { return dice_
 
 /* ---- the script: what is done to the world, in order. Each step carries all its own chance, so that leaving others out does not change it. */
 enum step_kind { STEP_MAIL, STEP_REPLY, STEP_STAFF, STEP_AGAIN, STEP_MACHINE, STEP_HOSTILE, STEP_ADVANCE, STEP_RELAY, STEP_CRASH, STEP_DIE,
-                 STEP_IMAP, STEP_RELOAD, STEP_STOP, STEP_KINDS };
+                 STEP_IMAP, STEP_RELOAD, STEP_STOP, STEP_DISK, STEP_KINDS };
 struct step { enum step_kind kind; unsigned a, b; uint64_t salt; unsigned turns; };     /* turns: of the scheduler, after it */
 struct script { struct step *v; size_t n; };
 void script_make(uint64_t seed, unsigned mails, struct script *out);
@@ -106,6 +106,7 @@ struct sim {
     int64_t now_ms, active_ms;
     /* the end of core at a step */
     enum crash crash; unsigned crash_in;
+    unsigned disk_errors;               /* so many commits fail, and core lives */
     bool ghost;                         /* it has ended: what it still does on its way out of our process reaches nobody */
     bool stopping, reload;
     uint64_t life;
@@ -119,7 +120,7 @@ struct sim {
     struct role *roles;
     int role_ids;
     uint32_t uidvalidity, uidnext;
-    enum relay_mood mood;
+    enum relay_mood mood; int64_t mood_until_ms;
     unsigned alternative;               /* which of the two configurations is in force */
     unsigned robot_mails, numbers;
     /* what it came to */
@@ -181,6 +182,8 @@ void person_receives(const char *addr, uint64_t letter, const char *envelope_fro
 void letter_field(const struct buf *bytes, const char *name, char *out, size_t size);
 /* ---- check.c: what the world saw against what the store says; inside.c: the store against itself */
 void check_all(void);
+/* While core runs: a clock that is wrong now is right again after the next start, or breached. */
+void inside_clocks(struct store *s, const struct conf *conf);
 void inside_check(struct store *s, const struct conf *conf, const struct desk *desk, int64_t now);
 
 #endif

@@ -17,6 +17,7 @@ struct sim S;
 
 #define LIVES_MAX 2000
 #define DRAIN_DAYS 14
+#define MOOD_MS (5 * 3600000ll)         /* no relay is ill for ever */
 
 void
 sim_fail(const char *what, const char *fmt, ...)
@@ -69,7 +70,7 @@ static const char conf_text[] =
     "  priority \"normal\" { default = true clock \"respond\" { target = \"4h\" escalate = { \"0m manager\" } }\n"
     "    clock \"resolve\" { target = \"5wd\" pause = { \"waiting\" } } }\n"
     "  rule \"down\" { text = { 'system is down' } priority = \"urgent\" }\n"
-    "  budget { recipient-hour = 3 recipient-day = 8 domain-hour = 6 domain-day = 20 all-hour = 30 all-day = 100 } }\n"
+    "  budget { recipient-hour = 3 recipient-day = 6 domain-hour = 4 domain-day = 9 all-hour = 15 all-day = 40 } }\n"
     "lmtp \"mta\" { listen = { \"%s/lmtp\" } trust-auth = true }\n"
     "maildir \"spool\" { path = \"%s/spool\" desk = \"support\" trust-auth = true }\n"
     "imap \"box\" { desk = \"support\" host = \"127.0.0.1\" user = \"u\" password = \"%s/password\" tls = \"none\" }\n";
@@ -155,6 +156,7 @@ do_relay(const struct step *s, struct dice *d)
     S.mood = (enum relay_mood)(s->a % RELAY_MOODS);
     if (s->b % 3 == 0)
         S.mood = RELAY_GOOD;
+    S.mood_until_ms = S.now_ms + MOOD_MS;
 }
 
 static void
@@ -174,6 +176,14 @@ do_stop(const struct step *s, struct dice *d)
     S.stopping = true;
 }
 
+/* The disk says no, a few times; core lives on. */
+static void
+do_disk(const struct step *s, struct dice *d)
+{
+    (void)d;
+    S.disk_errors = 1 + s->a % 6;
+}
+
 static void do_mail(const struct step *s, struct dice *d) { (void)s; mail_write_new(d); }
 static void do_reply(const struct step *s, struct dice *d) { (void)s; mail_write_reply(d); }
 static void do_staff(const struct step *s, struct dice *d) { (void)s; mail_write_staff(d); }
@@ -184,7 +194,7 @@ static void do_hostile(const struct step *s, struct dice *d) { (void)s; mail_wri
 static void (*const doing[STEP_KINDS])(const struct step *, struct dice *) = {
     [STEP_MAIL] = do_mail,       [STEP_REPLY] = do_reply,     [STEP_STAFF] = do_staff, [STEP_AGAIN] = do_again, [STEP_MACHINE] = do_machine,
     [STEP_HOSTILE] = do_hostile, [STEP_ADVANCE] = do_advance, [STEP_RELAY] = do_relay, [STEP_CRASH] = do_crash, [STEP_DIE] = do_die,
-    [STEP_IMAP] = do_imap,       [STEP_RELOAD] = do_reload,   [STEP_STOP] = do_stop,
+    [STEP_IMAP] = do_imap,       [STEP_RELOAD] = do_reload,   [STEP_STOP] = do_stop,       [STEP_DISK] = do_disk,
 };
 
 static void
@@ -193,6 +203,8 @@ step_next(void)
     const struct step *s = &S.script->v[S.at++];
     struct dice d = { s->salt };
     sim_trace("script: %s %u %u", step_name(s->kind), s->a, s->b);
+    if (s->kind == STEP_ADVANCE)
+        inside_clocks(S.loop->store, S.loop->conf);
     doing[s->kind](s, &d);
     S.dice.s = s->salt ^ 0x5bd1e995u;
     S.turns_left = s->turns;
@@ -205,6 +217,7 @@ drain_begin(void)
     S.draining = true;
     S.mood = RELAY_GOOD;
     S.crash = CRASH_NONE;
+    S.disk_errors = 0;
     S.drain_until_ms = S.now_ms + DRAIN_DAYS * 86400000ll;
 }
 
@@ -212,6 +225,8 @@ bool
 world_step(int64_t *until_ms)
 {
     *until_ms = S.now_ms + 1000;
+    if (S.now_ms > S.mood_until_ms)
+        S.mood = RELAY_GOOD;
     if (S.draining) {
         *until_ms = S.drain_until_ms;
         if (S.now_ms >= S.drain_until_ms && !S.stopping) {
