@@ -148,15 +148,18 @@ demo:
 
 check:
 	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
-	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit
+	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit $(B)/sim/sim
 	@$(FUZZ_MAKE) fuzz
 	@exec tests/run --build $(B)
 
-# each fuzzer for ten minutes (SOAK=seconds), two at a time; dated rows go to the end of tests/RELIABILITY.md
+# a million simulated mails, and every bug that the simulator must find; then each fuzzer for ten minutes (SOAK=seconds; fewer
+# seconds, fewer mails), two at a time. Dated rows go to the end of tests/RELIABILITY.md
 SOAK ?= 600
 FUZZ_MAKE = $(MAKE) -f Makefile -f tests/fuzz/fuzz.mk --no-print-directory -j2 FLAVOUR=fuzz CC=clang B=build/fuzz
 soak:
 	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
+	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all $(B)/sim/sim
+	@nice -n 5 tests/sim/soak --build $(B) --rows tests/RELIABILITY.md $(SOAK)
 	@exec nice -n 5 tests/fuzz/run -j 2 --rows tests/RELIABILITY.md $(SOAK)
 
 # what is measured is named in tests/bench/README.md

@@ -20,7 +20,7 @@
 
 #define RUN_SECONDS 300                 /* of real time, then a run is one that hangs */
 #define SHRINK_RUNS 400
-#define SHRINK_SECONDS 240
+#define SHRINK_SECONDS 120
 
 struct result { char failure[512]; uint64_t mails, deliveries, lives, crashes, commits, letters, resent; bool finished; };
 struct options { uint64_t seed; unsigned seeds, mails; const char *script; bool verbose, shrink; const char *out; uint64_t total; };

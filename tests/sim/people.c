@@ -162,7 +162,8 @@ mail_write_new(struct dice *d)
         buf_puts(&b, "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
         words(d, &b, 20);
         buf_puts(&b, "--b\r\nContent-Type: application/pdf; name=\"invoice.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n");
-        for (unsigned i = dice_below(d, 400); i > 0; i--)
+        /* one in two hundred is so large that it is written ahead, in steps */
+        for (unsigned i = dice_percent(d, 4) ? 60000 + dice_below(d, 60000) : dice_below(d, 400); i > 0; i--)
             buf_puts(&b, "JVBERi0xLjQKJcOkw7zDtsOfCjIgMCBvYmoKPDwvTGVuZ3RoIDMgMCBSL0ZpbHRlci9GbGF0ZURl\r\n");
         buf_puts(&b, "--b--\r\n");
     } else {
