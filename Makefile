@@ -120,7 +120,13 @@ $(B)/unit/$(1): tests/unit/$(1).c $(B)/.flags $(call archives,$(BELOW_$(firstwor
 	@mkdir -p $$(@D); echo "  CC $$<"; $$(call link,$$<,$(BELOW_$(firstword $(subst _, ,$(1))))) $(CFLAGS_mail) -lcmocka
 endef
 $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
-unit: $(UNIT)
+unit: $(UNIT) $(B)/power/recorder.so $(B)/power/replay
+
+# ---- power loss: what a store's files would be, had the power gone at any point (tests/power)
+$(B)/power/recorder.so: tests/power/recorder.c $(B)/.flags
+	@mkdir -p $(@D); echo "  CC $<"; $(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) $(WERROR) -O2 -fPIC -shared -o $@ $< -ldl
+$(B)/power/replay: tests/power/replay.c $(B)/.flags $(call archives,$(BELOW_keep)) | $(GEN)
+	@mkdir -p $(@D); echo "  CC $<"; $(call link,$<,$(BELOW_keep)) $(CFLAGS_mail)
 
 $(B)/unit/role_workers: $(B)/libexec/ticketd/parse $(B)/libexec/ticketd/compose
 
@@ -158,7 +164,8 @@ SOAK ?= 600
 FUZZ_MAKE = $(MAKE) -f Makefile -f tests/fuzz/fuzz.mk --no-print-directory -j2 FLAVOUR=fuzz CC=clang B=build/fuzz
 soak:
 	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
-	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all $(B)/sim/sim
+	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit $(B)/sim/sim
+	@TICKETD_POWER_CUTS=1000 tests/run --build $(B) power
 	@nice -n 5 tests/sim/soak --build $(B) --rows tests/RELIABILITY.md $(SOAK)
 	@exec nice -n 5 tests/fuzz/run -j 2 --rows tests/RELIABILITY.md $(SOAK)
 

@@ -153,9 +153,10 @@ static void
 load_add(struct look *k, const Td__Case *c)
 {
     char addr[ADDR_MAX + 1];
-    if (c->assignee == NULL || c->state == TD__STATE__CLOSED || c->has_merged_into || strlen(c->assignee) > ADDR_MAX)
+    const char *owner = desk_owner(c);
+    if (owner == NULL || strlen(owner) > ADDR_MAX)
         return;
-    memcpy(addr, c->assignee, strlen(c->assignee) + 1);
+    memcpy(addr, owner, strlen(owner) + 1);
     str_lower(addr);
     for (size_t i = 0; i < k->loads_n; i++)
         if (strcmp(k->loads[i].addr, addr) == 0) {

@@ -261,9 +261,10 @@ load_erase(struct erasing *e)
 {
     struct store_key open, last;
     uint64_t n;
-    if (e->c->assignee == NULL || e->c->state == TD__STATE__CLOSED || e->c->has_merged_into)
+    const char *owner = desk_owner(e->c);
+    if (owner == NULL)
         return STORE_OK;
-    table_load(e->s, e->c->assignee, &open, &last);
+    table_load(e->s, owner, &open, &last);
     enum store_rc rc = store_get_count(e->t, STORE_BUDGETS, &open, &n);
     return rc == STORE_OK && n > 0 ? store_put_count(e->t, STORE_BUDGETS, &open, n - 1) : rc;
 }

@@ -13,6 +13,11 @@ def lines(done):
     return done.stdout.splitlines()
 
 
+def known(d):
+    """Each case with its journal; what depends on the hour of asking is left out."""
+    return [(c["case"], c["subject"], c["requester"], c["opened"], c["entries"]) for c in (d.show(x["case"]) for x in d.cases())]
+
+
 def served(t, n=3, **more):
     d = t.ticketd(**more).start()
     for i in range(n):
@@ -123,7 +128,7 @@ def test_a_backup_while_mail_flows_is_whole_and_restored_it_goes_on(t):
 def test_everything_is_lost_but_backup_keys_and_master_key(t):
     d = served(t)
     d.ctl("backup", t.path("safe"), "--keys", t.path("keys.copy"))
-    before = [d.show(c["case"]) for c in d.cases()]
+    before = known(d)
     d.stop()
     shutil.copy(os.path.join(d.state, "master.key"), t.path("master"))
     shutil.rmtree(d.state)
@@ -132,8 +137,8 @@ def test_everything_is_lost_but_backup_keys_and_master_key(t):
     done = d.ctl("restore", t.path("safe"), check=False)
     assert done.returncode == 66 and "--keys" in done.stderr
     d.ctl("restore", t.path("safe"), "--keys", t.path("keys.copy"))
-    assert [d.show(c["case"]) for c in d.cases()] == before
-    assert sorted(os.listdir(d.state)) == ["data.mdb", "keys", "lock", "lock.mdb", "master.key"] or "restore.new" not in os.listdir(d.state)
+    assert known(d) == before
+    assert "restore.new" not in os.listdir(d.state) and {"data.mdb", "keys"} <= set(os.listdir(d.state))
 
 
 def test_a_damaged_backup_is_not_restored(t):
