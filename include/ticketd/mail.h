@@ -70,6 +70,22 @@ void mail_digest(const Td__Message *m, uint8_t out[32]);
 /* The JSON of INTERFACES.md for one file, as one line without line end. `own`: -1 unknown. */
 void mail_to_json(const Td__Message *m, const char *file, int own, struct buf *out);
 
+/* ---- safe HTML: Message.html. What was allowed of a mail's HTML, in a normal form: no script, form, frame, sheet, class or id, nothing
+ * that is fetched from elsewhere, pictures only as src="cid:…". A reader in another process checks it once more with this: each token
+ * against the same tables. Pure. */
+#define MAIL_HTML_MAX 262144u
+enum mail_html { MAIL_HTML_END, MAIL_HTML_BAD, MAIL_HTML_TEXT, MAIL_HTML_OPEN, MAIL_HTML_CLOSE };
+struct mail_html_token {
+    enum mail_html kind;
+    const char *s; size_t len;          /* all of it, as it stands */
+    const char *name; size_t name_len;  /* of an element, lower case */
+};
+enum mail_html mail_html_next(const char **at, struct mail_html_token *out);   /* BAD: it is no safe HTML, believe nothing of it */
+bool mail_html_is_void(const char *name, size_t len);
+bool mail_html_is_block(const char *name, size_t len);          /* begins a line, <br> too */
+const char *mail_html_text(const char *s, size_t len, struct arena *a);         /* references read; NULL: it is not our text */
+const char *mail_html_attribute(const struct mail_html_token *t, const char *name, struct arena *a);     /* NULL: it has none */
+
 /* ---- writing */
 /* Once a process, before the sandbox closes: what the writer's library opens at its first use. mail_compose() does it too. */
 void mail_write_init(void);

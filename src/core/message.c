@@ -4,6 +4,7 @@
  * could read. Core reads no mail syntax; this works on the worker's answer alone.
  */
 #include "engine.h"
+#include "ticketd/mail.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -39,7 +40,7 @@ message_usable(const struct conf_limits *limits, const Td__Message *m)
     size_t field = DECODED * (size_t)limits->header_len + 1024, text = DECODED * (size_t)limits->text + 1024;
     return m->has_digest && m->digest.len == 32 && m->machine != NULL && (m->subject == NULL || strlen(m->subject) <= field) &&
            (m->message_id == NULL || strlen(m->message_id) <= field) && (m->text == NULL || strlen(m->text) <= text) &&
-           (m->reply_text == NULL || strlen(m->reply_text) <= text) && m->n_references + m->n_in_reply_to + m->n_case_refs <= IDS_MAX;
+           (m->reply_text == NULL || strlen(m->reply_text) <= text) && (m->html == NULL || strlen(m->html) <= MAIL_HTML_MAX) && m->n_references + m->n_in_reply_to + m->n_case_refs <= IDS_MAX;
 }
 
 Td__Message *

@@ -10,6 +10,7 @@
 
 #define CLOSING_LINES_MAX 12u           /* with ink; more than that is no signature */
 #define CLOSING_WIDTH_MAX 90u
+#define TOKEN_CHARS 32u                 /* of a signed address, behind its + */
 
 /* Whole lines, without what stands at their end; lower case. */
 static const char *const closings[] = {
@@ -214,12 +215,25 @@ extended_address(const char *s, const char *base)
     return ends_at(s + len) ? len : 0;
 }
 
+/* What stands before it cannot make a token harmless. */
+static size_t
+glued_address(const struct turn *t, const char *s)
+{
+    for (size_t i = 0; i < t->conf->addresses.n; i++) {
+        const char *base = t->conf->addresses.v[i];
+        size_t len = extended_address(s, base), local = (size_t)(addr_domain(base) - base);
+        if (len > 0 && strcspn(s + local, "@") == TOKEN_CHARS)
+            return len;
+    }
+    return 0;
+}
+
 /* Does an address of staff, or of the desk with something behind a +, stand here as a whole? Its length. */
 static size_t
 inside_address(const struct turn *t, const char *s, size_t at)
 {
     if (at > 0 && (is_alnum(s[at - 1]) || strchr(".+-", s[at - 1]) != NULL))
-        return 0;
+        return glued_address(t, s + at);
     for (size_t i = 0; i < t->conf->staff.n; i++) {
         const char *addr = t->conf->staff.v[i];
         size_t len = strlen(addr);
@@ -255,12 +269,76 @@ is_label_line(const char *s, size_t len)
     return len < sizeof low;
 }
 
+static int
+hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+/* "+", 32 characters of a token, "@": a signed address of whatever desk. */
+static bool
+holds_token(const char *s)
+{
+    for (; (s = strchr(s, '+')) != NULL; s++)
+        if (strspn(s + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == TOKEN_CHARS && s[TOKEN_CHARS + 1] == '@')
+            return true;
+    return false;
+}
+
+bool
+words_hold_inside(struct turn *t, const char *s)
+{
+    for (unsigned round = 0; round < 3; round++) {      /* as it stands, and what two readers of %40 would make of it */
+        char *plain = arena_strdup(t->a, s), *out = plain;
+        if (holds_token(s))
+            return true;
+        for (size_t i = 0; s[i] != '\0'; i++)
+            if (inside_address(t, s, i) > 0)
+                return true;
+        for (; *s != '\0'; s++) {
+            int high = s[0] == '%' ? hex_digit(s[1]) : -1, low = high >= 0 ? hex_digit(s[2]) : -1;
+            *out++ = high * 16 + low > 0 && low >= 0 ? (char)(high * 16 + low) : *s;
+            s += high * 16 + low > 0 && low >= 0 ? 2 : 0;
+        }
+        *out = '\0';
+        s = plain;
+    }
+    return false;
+}
+
+/* An address in the coat of a URL ("https://safe.example/?u=liz%40…") hides nothing: that word goes, and the brackets round it. */
+static const char *
+coats_out(struct turn *t, const char *s)
+{
+    struct buf out = { 0 };
+    if (strchr(s, '%') == NULL)
+        return s;
+    buf_puts(&out, "");
+    while (*s != '\0') {
+        size_t n = strcspn(s, " \t<>\"()");
+        const char *word = arena_strndup(t->a, s, n);
+        bool goes = memchr(s, '%', n) != NULL && words_hold_inside(t, word), angle = goes && out.len > 0 && out.data[out.len - 1] == '<' && s[n] == '>';
+        if (!goes)
+            buf_add(&out, s, n);
+        s += n + angle;
+        if (angle)
+            out.len--;
+        while (goes && out.len > 0 && out.data[out.len - 1] == ' ')
+            out.len--;
+        if (*s != '\0')
+            buf_putc(&out, *s++);
+    }
+    s = arena_strndup(t->a, out.data, out.len);
+    buf_free(&out);
+    return s;
+}
+
 static void
 line_for_customer(struct turn *t, const char *s, size_t len, struct buf *out)
 {
     struct buf line = { 0 }, bare = { 0 };
     bool any = false;
-    const char *copy = arena_strndup(t->a, s, len);
+    const char *copy = coats_out(t, arena_strndup(t->a, s, len));
     buf_puts(&line, "");
     buf_puts(&bare, "");
     for (size_t i = 0; copy[i] != '\0';) {
@@ -281,6 +359,21 @@ line_for_customer(struct turn *t, const char *s, size_t len, struct buf *out)
         buf_printf(out, "%s\n", line.data);
     buf_free(&line);
     buf_free(&bare);
+}
+
+const char *
+words_inside_out(struct turn *t, const char *s)
+{
+    struct buf out = { 0 };
+    buf_puts(&out, "");
+    for (size_t i = 0; s[i] != '\0';) {
+        size_t n = inside_address(t, s, i);
+        buf_add(&out, n > 0 ? t->conf->addresses.v[0] : s + i, n > 0 ? strlen(t->conf->addresses.v[0]) : 1);
+        i += n > 0 ? n : 1;
+    }
+    s = arena_strndup(t->a, out.data, out.len);
+    buf_free(&out);
+    return s;
 }
 
 const char *

@@ -143,5 +143,9 @@ void command_help(struct command_run *r, const char *args);
 bool closing_only(const char *words, const char *name, const char *addr);
 /* The words as the customer may see them: no address of staff, no reply address with a token. */
 const char *words_for_customer(struct turn *t, const char *words);
+/* The same without looking at lines: the desk's own address stands for each of them. */
+const char *words_inside_out(struct turn *t, const char *s);
+/* Does such an address stand in it, as it is or as a URL writes it, or a signed address of any desk? */
+bool words_hold_inside(struct turn *t, const char *s);
 
 #endif

@@ -65,9 +65,9 @@ is_card(const Td__Attachment *a)
 }
 
 const char *
-part_content_id(struct turn *t, const Td__Letter *l, const Td__Attachment *a)
+part_content_id(struct turn *t, uint64_t mail, const Td__Attachment *a)
 {
-    return arena_printf(t->a, "part%u.%llu@%s", a->part, (unsigned long long)l->id, addr_domain(t->conf->addresses.v[0]));
+    return arena_printf(t->a, "part%u.%llu@%s", a->part, (unsigned long long)mail, addr_domain(t->conf->addresses.v[0]));
 }
 
 const char *
@@ -84,7 +84,7 @@ part_add(struct turn *t, Td__Letter *l, const struct parts *p, const Td__Attachm
     part->type = a->type;
     part->name = a->name;
     part->size = a->size;
-    part->content_id = shown ? (char *)part_content_id(t, l, a) : NULL;
+    part->content_id = shown ? (char *)part_content_id(t, p->mail, a) : NULL;
     arena_push(t->a, &l->parts, &l->n_parts, part);
     l->has_parts_mail = true;
     l->parts_mail = p->mail;

@@ -26,8 +26,8 @@ bool parts_has(const Td__Letter *l, const Td__Attachment *a);
 void parts_take(Td__Letter *l, const Td__Letter *from);
 /* "scan.pdf (14 KB)" */
 const char *part_words(struct turn *t, const Td__Attachment *a);
-/* The Content-ID under which attachment i of a mail is shown within the letter. */
-const char *part_content_id(struct turn *t, const Td__Letter *l, const Td__Attachment *a);
+/* The Content-ID under which an attachment of a mail is shown within a letter. */
+const char *part_content_id(struct turn *t, uint64_t mail, const Td__Attachment *a);
 /* May the letter leave through its relay? */
 bool parts_fit_relay(const struct turn *t, const Td__Letter *l, uint64_t *limit);
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "htmlfit.h"
 #include "staff.h"
 
 #define RECALLS_MAX 8                   /* that wait on one case; more go out without a way back */
@@ -166,7 +167,11 @@ relay_send(struct command_run *r, const char *words)
     if (c->n_thread > 0)
         l->in_reply_to = arena_strdup(t->a, c->thread[c->n_thread - 1]);
     w.fields.v[FIELD_SUBJECT] = arena_strndup(t->a, subject, utf8_clip(subject, SUBJECT_LEN_MAX));
-    const struct parts parts = { .mail = r->mail->mail, .v = r->mail->attachments, .n = r->mail->n_attachments, .html = r->mail->html };
+    struct parts parts = { .mail = r->mail->mail, .v = r->mail->attachments, .n = r->mail->n_attachments, .html = r->mail->html };
+    bool *shown;
+    w.fields.html = html_fit(t, &parts, words, true, &shown);
+    w.fields.html_of = FIELD_ANSWER;
+    parts.shown = w.fields.html != NULL ? shown : NULL;
     const char *left = parts_for_customer(t, l, &parts);
     struct reader reader = reader_customer(t, c);
     uint64_t limit;

@@ -19,6 +19,7 @@ struct line {
     bool item, hard;                    /* hard: broken at its end */
     const char *s; size_t len;          /* without the sign of an item, the backslash and the marks of a block or link */
     const char *url; size_t url_len;
+    const char *html; size_t html_len;  /* that stands for a block; NULL: its lines do */
 };
 
 /* A line whose values were all empty is a blank one, and so is an item of which nothing is left. */
@@ -60,6 +61,11 @@ line_next(const char **at, struct line *l)
     if (end != NULL) {
         l->s = s + 1;
         l->len = (size_t)(end - l->s);
+        l->html = memchr(l->s, BLOCK_HTML, l->len);
+        if (l->html != NULL) {
+            l->html_len = (size_t)(end - ++l->html);
+            l->len -= l->html_len + 1;
+        }
         l->sort = l->len == 0 ? SORT_BLANK : as_is ? SORT_AS_IS : SORT_BLOCK;
         return true;
     }
@@ -381,7 +387,9 @@ render_html(const char *filled, struct buf *out)
             continue;
         if (l.sort == SORT_BLANK || l.sort == SORT_BLOCK || l.sort == SORT_AS_IS) {
             element_close(out, &e);
-            if (l.sort == SORT_BLOCK)
+            if (l.html != NULL)
+                buf_add(out, l.html, l.html_len);
+            else if (l.sort == SORT_BLOCK)
                 html_block(out, &l);
             else if (l.sort == SORT_AS_IS)
                 html_as_is(out, l.s, l.s + l.len);

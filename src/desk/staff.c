@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "act_room.h"
+#include "htmlfit.h"
 #include "staff.h"
 
 /* The address that this person was given for this case, or a link of it. */
@@ -136,6 +137,14 @@ wrote_meanwhile(const struct turn *t, const Td__Case *c)
     return false;
 }
 
+/* A photograph and no words: as telephones send them. */
+static bool
+pictures_alone(struct turn *t, const struct parts *p)
+{
+    bool *shown;
+    return html_fit(t, p, "", true, &shown) != NULL;
+}
+
 static const Td__Letter *
 relay_words(struct command_run *r, const char *words)
 {
@@ -225,7 +234,7 @@ staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
     bool leaves = !r.undone && m->forwarded == NULL && !m->inside && !m->opened && words_leave(&c);
     const struct parts parts = { .v = m->attachments, .n = m->n_attachments, .html = m->html };
     const char *words = leaves ? words_out(t, &c, r.words) : "";
-    leaves = words[0] != '\0' || (leaves && parts_any_for_customer(&parts));
+    leaves = words[0] != '\0' || (leaves && (parts_any_for_customer(&parts) || (c.n == 0 && pictures_alone(t, &parts))));
     if (leaves && !m->direct && !relay_possible(t, ch->after))
         run_wrong(&r, WRONG_UNREACHABLE, ch->after->requester->addr, NULL);
     const Td__Letter *l = leaves && r.n_wrong == 0 ? relay_words(&r, words) : NULL;

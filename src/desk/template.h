@@ -48,6 +48,7 @@ struct template;
 struct template_fields {
     const char *v[FIELDS];              /* NULL or "": not there */
     const char **list[FIELDS]; size_t n[FIELDS];
+    const char *html; enum template_field html_of;      /* safe HTML that stands for this block instead of its text; NULL: none */
     const struct template *prepared;    /* letter_write() sets it: the prepared letter that {{prepared}} stands for */
 };
 void template_list_add(struct arena *a, struct template_fields *f, enum template_field field, const char *item);
@@ -80,6 +81,7 @@ const struct template *template_frame(const struct template_set *s);   /* letter
 #define LINK_END '\x07'
 #define AS_IS_BEGIN '\x0e'             /* likewise, with every blank, and none is broken */
 #define AS_IS_END '\x0f'
+#define BLOCK_HTML '\x10'              /* in either, behind its text: the HTML that stands for it */
 #define RENDER_COLUMNS 72
 void render_text(const char *filled, struct buf *out);
 void render_html(const char *filled, struct buf *out);

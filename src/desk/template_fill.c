@@ -100,9 +100,27 @@ only_blanks(const char *s, size_t len)
     return true;
 }
 
+/* It has no control character but line ends, so that it holds no marks. */
+static void
+html_add(struct buf *out, const char *html)
+{
+    if (html == NULL)
+        return;
+    buf_putc(out, BLOCK_HTML);
+    for (; *html != '\0'; html++)
+        if (!is_control((unsigned char)*html) || *html == '\n')
+            buf_putc(out, *html);
+}
+
+static const char *
+html_of(const struct template_fields *f, enum template_field field)
+{
+    return f->html != NULL && f->html_of == field ? f->html : NULL;
+}
+
 /* Line by line between its marks; blank lines neither first nor last, never two together. */
 static void
-block_add(struct buf *out, const char *value)
+block_add(struct buf *out, const char *value, const char *html)
 {
     struct buf cut = { 0 }, line = { 0 };
     bool any = false, gap = false;
@@ -121,6 +139,7 @@ block_add(struct buf *out, const char *value)
         buf_add(out, line.data, line.len);
         any = true, gap = false;
     }
+    html_add(out, html);
     buf_putc(out, BLOCK_END);
     buf_free(&cut);
     buf_free(&line);
@@ -128,12 +147,13 @@ block_add(struct buf *out, const char *value)
 
 /* What a person of ours wrote: all but control characters, so that it holds no marks. */
 static void
-as_is_add(struct buf *out, const char *value)
+as_is_add(struct buf *out, const char *value, const char *html)
 {
     buf_putc(out, AS_IS_BEGIN);
     for (const char *s = value ? value : ""; *s != '\0'; s++)
         if (!is_control((unsigned char)*s) || *s == '\n' || *s == '\t')
             buf_putc(out, *s);
+    html_add(out, html);
     buf_putc(out, AS_IS_END);
 }
 
@@ -205,8 +225,8 @@ fill(const struct template *t, const struct program *p, const struct template_fi
         switch (s->op) {
         case OP_TEXT: buf_add(out, t->text + s->from, s->len); break;
         case OP_FIELD: value_add(out, f->v[s->field]); break;
-        case OP_BLOCK: block_add(out, f->v[s->field]); break;
-        case OP_AS_IS: as_is_add(out, f->v[s->field]); break;
+        case OP_BLOCK: block_add(out, f->v[s->field], html_of(f, s->field)); break;
+        case OP_AS_IS: as_is_add(out, f->v[s->field], html_of(f, s->field)); break;
         case OP_ITEM: item_add(out, list, f->list[list][item]); break;
         case OP_IF: i = there(f, s->field) ? i : s->jump; break;
         case OP_ELSE: i = s->jump; break;

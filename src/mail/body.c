@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CIDS_MAX 1000u          /* inline files that are looked for */
+#define HTML_SOURCE_MAX (2u << 20)      /* of HTML that is made safe */
 #define TOKEN_CHARS 32u         /* of a signed address */
 
 static bool
@@ -366,6 +367,34 @@ set_text(struct reading *r, struct buf *text)
     buf_free(&reply);
 }
 
+/* The HTML of all leaves that have words, shown or standing behind the plain text that is, one below the other. */
+static void
+set_html(struct reading *r, struct leaves *l)
+{
+    struct buf out = {0}, utf8 = {0};
+    bool whole = true;
+
+    for (size_t i = 0; i < l->n && whole; i++) {
+        if (!is_html(&l->v[i]) || !is_readable(&l->v[i]))
+            continue;
+        const struct buf *b = leaf_bytes(&l->v[i]);
+        const char *charset = l->v[i].charset;
+        if (b->len > HTML_SOURCE_MAX) {
+            whole = false;
+            break;
+        }
+        if (charset == NULL || !charset_known(charset, strlen(charset)) || str_eq_nocase(charset, "us-ascii"))
+            charset = html_charset(r, b);
+        buf_clear(&utf8);
+        charset_text(charset, (const uint8_t *)b->data, b->len, &utf8, NULL);
+        whole = utf8.len == 0 || html_safe(r, utf8.data, utf8.len, MAIL_HTML_MAX - (out.len < MAIL_HTML_MAX ? out.len : MAIL_HTML_MAX), &out);
+    }
+    if (whole && out.len > 0 && out.len <= MAIL_HTML_MAX)
+        r->m->html = arena_strndup(r->a, out.data, out.len);
+    buf_free(&out);
+    buf_free(&utf8);
+}
+
 /* Sent as an octet-stream, it is known by its name. */
 static bool
 is_p7m(const char *name)
@@ -412,6 +441,7 @@ body_read(struct reading *r, const uint8_t *bytes, size_t len, const struct head
             attach(r, &l.v[i]);
         }
     }
+    set_html(r, &l);
     note_sealed(r, &l);
     forward_read(r, &l, text.data, text.len);
     set_text(r, &text);

@@ -136,6 +136,15 @@ void body_read(struct reading *r, const uint8_t *bytes, size_t len, const struct
 void leaf_text(struct reading *r, struct leaf *l, struct buf *out);
 
 /* ---- text */
+/* ---- htmlsafe.c, htmlallow.c: safe HTML (mail.h) */
+/* Appends it; false: it would be more than `max` bytes, and nothing is appended. */
+bool html_safe(struct reading *r, const char *html, size_t len, size_t max, struct buf *out);
+bool html_allows(const char *name, size_t len);
+bool html_allows_attribute(const char *element, size_t n, const char *name, size_t len, const char *value, size_t v);
+/* Appends the declarations that are allowed, "a: b; c: d". */
+void html_style_safe(const char *s, size_t len, struct buf *out);
+void html_escape(const char *s, size_t len, struct buf *out);
+
 void html_to_text(struct reading *r, const char *html, size_t len, struct buf *out);
 void flowed_to_text(const char *in, size_t len, bool delsp, struct buf *out);
 void quote_reply_text(struct reading *r, const char *text, size_t len, struct buf *out);

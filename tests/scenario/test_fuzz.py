@@ -66,6 +66,10 @@ def test_mail_html(t):
     fuzz(t, "mail_html")
 
 
+def test_mail_htmlsafe(t):
+    fuzz(t, "mail_htmlsafe")
+
+
 def test_mail_parse(t):
     fuzz(t, "mail_parse")
 
