@@ -197,50 +197,6 @@ way_duplicate(struct turn *t)
     return NULL;
 }
 
-static void
-letter_failed(const struct act *act, const Td__Letter *l, const char *recipient, const char *detail)
-{
-    (void)act_undelivered(act, l, recipient, detail);
-    people_bounced(act, l, recipient);
-}
-
-/* A delivery report is believed only when it names a letter of ours, by Message-ID or by the address it came back to. */
-static struct desk_case_change *
-way_report(struct turn *t)
-{
-    const Td__DeliveryReport *r = t->m->machine ? t->m->machine->delivery_report : NULL;
-    const Td__Case *c = NULL;
-    const Td__Letter *l = NULL;
-    const char *why = NULL;
-    for (size_t i = 0; r != NULL && i < t->f->needs->n; i++) {
-        const struct desk_need *n = &t->f->needs->v[i];
-        if (n->why != need_report && n->why != need_bounce_address)
-            continue;
-        if (n->kind == DESK_NEED_LETTER && t->f->v[i].letter != NULL && l == NULL)
-            l = t->f->v[i].letter;
-        const Td__Case *named = n->kind == DESK_NEED_CASE ? turn_case(t, n->id) : l && l->has_case_id ? turn_case(t, l->case_id) : NULL;
-        if (c == NULL && named != NULL) {
-            c = named;
-            why = n->why;
-        }
-    }
-    if (c == NULL)
-        return NULL;
-    struct desk_case_change *ch = turn_change(t, c);
-    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__REPORT, t->requester->addr, arena_printf(t->a, "%s names a letter of ours", why));
-    entry_words(t, e);
-    e->recipient = arena_strdup(t->a, r->recipient ? r->recipient : l && l->n_to ? l->to[0]->addr : NULL);
-    e->detail = arena_printf(t->a, "%.40s %.20s %.300s", r->action ? r->action : "failed", r->status ? r->status : "", r->diagnostic ? r->diagnostic : "");
-    if (l != NULL) {
-        e->has_letter = true;
-        e->letter = l->id;
-        struct act act = { .t = t, .ch = ch, .at = t->e->origin->arrived_at };
-        if (r->action == NULL || str_eq_nocase(r->action, "failed"))
-            letter_failed(&act, l, e->recipient, e->detail);
-    }
-    return ch;
-}
-
 /* ---- ways onto the case that the evidence found */
 
 static struct desk_case_change *

@@ -25,9 +25,7 @@ decide_outcome(struct turn *t)
     }
     struct act act = { .t = t, .ch = ch, .at = t->now };
     const char *said = text[0] ? arena_strndup(t->a, text, utf8_clip(text, 500)) : NULL;
-    bool told = !t->e->delivered && ch != NULL && act_undelivered(&act, l, t->e->recipient, said);       /* who wrote it: better than an alarm */
-    if (!t->e->delivered && ch != NULL)
-        people_bounced(&act, l, t->e->recipient);
+    bool told = !t->e->delivered && ch != NULL && delivery_failed(&act, l, t->e->recipient, said);       /* who wrote it: better than an alarm */
     if (!t->e->delivered && !told && l->kind != TD__LETTER__KIND__ALARM)
         letter_alarm(t, ch, "undelivered", kind, t->e->recipient ? t->e->recipient : "?", said);
     turn_told(t, t->e->delivered ? "sent" : "failed", kind);

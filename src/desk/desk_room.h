@@ -280,6 +280,11 @@ void people_links(struct turn *t, const Td__Case *c, const struct reader *r, str
 struct desk_case_change *way_colleague(struct turn *t);
 struct desk_case_change *way_people(struct turn *t);    /* #unsubscribe, #admit and the words for them, of a customer */
 
+/* ---- delivery.c */
+/* This letter did not reach this recipient. true: whoever answered knows, now or before; false: it was no answer of ours. */
+bool delivery_failed(const struct act *c, const Td__Letter *l, const char *recipient, const char *detail);
+struct desk_case_change *way_report(struct turn *t);
+
 /* ---- takeout.c: "this is not this case" */
 struct takeout { Td__State state; const Td__Case *was; };
 void takeout_before(struct turn *t, struct takeout *k, const Td__Case *c);     /* around what a customer's mail moves */
