@@ -177,6 +177,9 @@ bench: all $(B)/bench/feed
 $(B)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D); $(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -o $@ $<
 
+# UNITDIR: where systemd looks for units of the system. PREFIX=/usr is a package's, /usr/local an administrator's own.
+UNITDIR     ?= $(PREFIX)/lib/systemd/system
+COMPLETIONS  = bash-completion/completions/ticketctl zsh/site-functions/_ticketctl fish/vendor_completions.d/ticketctl.fish
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/ticketd
 	install -m 755 $(B)/sbin/ticketd $(DESTDIR)$(PREFIX)/sbin/
@@ -186,12 +189,20 @@ install: all
 	install -m 644 contrib/holidays/*.ics $(DESTDIR)$(PREFIX)/share/ticketd/holidays/
 	cp -R contrib/templates/. $(DESTDIR)$(PREFIX)/share/ticketd/templates/
 	install -m 644 README.md LICENSE ticketd.conf.sample $(DESTDIR)$(PREFIX)/share/doc/ticketd/
+	install -d $(DESTDIR)$(PREFIX)/share/ticketd/profiles $(dir $(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%))
+	install -m 644 contrib/profiles/*.conf $(DESTDIR)$(PREFIX)/share/ticketd/profiles/
+	for f in $(COMPLETIONS); do $(B)/bin/ticketctl completion $${f%%[-/]*} > $(DESTDIR)$(PREFIX)/share/$$f && chmod 644 $(DESTDIR)$(PREFIX)/share/$$f; done
 	for m in man/*.[1-8]; do s=$${m##*.}; install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/$${m##*/}; done
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|^ExecStart=ticketd|ExecStart=$(PREFIX)/sbin/ticketd|' contrib/systemd/ticketd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/ticketd.service
-	install -m 644 contrib/systemd/ticketd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's|^ExecStart=ticketd|ExecStart=$(PREFIX)/sbin/ticketd|' contrib/systemd/ticketd.service > $(DESTDIR)$(UNITDIR)/ticketd.service
+	install -m 644 contrib/systemd/ticketd.socket $(DESTDIR)$(UNITDIR)/
 	install -D -m 644 contrib/systemd/ticketd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/ticketd.conf
 	install -D -m 644 contrib/systemd/ticketd.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/ticketd.conf
+
+# A Debian package in build/deb, from contrib/debian; lintian looks at it.
+deb:
+	@contrib/install-packages $(PKGS_BUILD) debhelper lintian fakeroot dpkg-dev
+	@exec contrib/debian/build
 
 # ---- readers of the code that are not people
 # CastIntegerToAddressAtReturn: cppcheck takes `struct template *` for something of C++
@@ -202,5 +213,5 @@ lint: $(GEN)
 
 clean:
 	rm -rf build
-.PHONY: all unit clean FORCE check soak bench demo install lint sim
+.PHONY: all unit clean FORCE check soak bench demo install deb lint sim
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

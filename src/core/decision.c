@@ -145,6 +145,7 @@ case_write(struct commit *g, const struct desk_case_change *ch, uint64_t *slot)
     c->entries = first + (uint32_t)ch->n_entries;
     c->has_changed_at = true;
     c->changed_at = g->now;
+    standing_move(&g->standing, ch->before, c);
     enum store_rc rc = store_put(g->txn, STORE_CASES, &k, *slot, c);
     for (size_t i = 0; i < ch->n_entries && rc == STORE_OK; i++) {
         table_entry(&k, c->id, first + (uint32_t)i);

@@ -79,6 +79,7 @@ group_begin(struct engine *e, int64_t now, struct commit *g)
     g->e = e;
     g->now = now;
     g->meta = e->meta;
+    g->standing = e->standing;
     g->arena = arena_new(0);
     enum store_rc rc = store_slots_reserve(e->store, e->meta.next_slot + 2 * ENGINE_GROUP_MAX);
     return rc == STORE_OK ? store_begin(e->store, NULL, true, &g->txn) : rc;
@@ -98,6 +99,7 @@ group_end(struct commit *g, enum store_rc rc)
     store_abort(&g->txn);
     if (rc == STORE_OK) {
         g->e->meta = g->meta;
+        g->e->standing = g->standing;
         g->e->commits++;
     }
     arena_free(&g->arena);
@@ -126,6 +128,7 @@ event_apply(struct commit *g, struct engine_event *ev)
 {
     struct store_txn *outer = g->txn;
     Td__Meta meta = g->meta;
+    struct standing standing = g->standing;
     event_reset(ev);
     enum store_rc rc = store_begin(g->e->store, outer, true, &g->txn);
     if (rc == STORE_OK)
@@ -135,6 +138,7 @@ event_apply(struct commit *g, struct engine_event *ev)
     if (rc != STORE_OK) {
         store_abort(&g->txn);
         g->meta = meta;
+        g->standing = standing;
     }
     g->txn = outer;
     return rc;

@@ -62,6 +62,9 @@ struct engine_event {
     bool again;                                 /* could not be recorded before: said once in the log */
 };
 
+/* How many cases are open, and of those how many are past a target that is not met: counted at start, kept by every decision. */
+struct standing { int64_t open, overdue; };
+
 struct engine {
     const struct conf *conf;
     const struct desk *desk;
@@ -79,6 +82,7 @@ struct engine {
     int64_t swept_hour;
     struct store_key retain_at; int64_t retain_day; size_t retain_desk;         /* how far retention has come today */
     uint64_t commits, events;
+    struct standing standing;                   /* as committed */
     const char *trouble;                        /* what the store said last; NULL: well */
     enum store_rc trouble_rc;
 };
@@ -90,6 +94,7 @@ struct commit {
     struct arena *arena;
     int64_t now;
     Td__Meta meta;
+    struct standing standing;
 };
 
 /* ---- apply.c, apply_mail.c, apply_letter.c: write one event inside g->txn. STORE_OK: as decided; else nothing counts. */
@@ -115,6 +120,9 @@ enum store_rc apply_drop(struct commit *g, struct engine_event *ev);
 enum store_rc outbox_drop(struct commit *g, uint64_t letter_id);        /* all rows of this letter that wait */
 /* ---- facts.c: looks up what the desk asked for */
 enum store_rc facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_needs *needs, struct desk_facts *out);
+/* ---- standing.c */
+void standing_move(struct standing *s, const Td__Case *before, const Td__Case *after);         /* either may be NULL */
+void standing_count(struct engine *e);          /* anew, from the store */
 /* ---- decision.c: writes a decision: cases with entries, index rows and timers; letters with outbox rows; budgets */
 enum store_rc decision_write(struct commit *g, const struct decision *d);
 /* Counters of one of staff, in the table of budgets under scopes of their own: open cases, and the number of the last case given. */

@@ -79,6 +79,7 @@ engine_new(const struct conf *conf, const struct desk *desk, struct store *store
     engine_erase_keys(e);
     (void)engine_probe(e, now);         /* from here on an end is an unclean one, also over the very first event */
     engine_reload(e, conf, desk, now);
+    standing_count(e);
     return e;
 }
 

@@ -111,18 +111,42 @@ on_log(void *u, enum log_level level, const char *line)
 
 /* ---- once a second */
 
+/* "14 s", "3 min", "2 h", "5 d" */
+static void
+ago(int64_t seconds, char out[32])
+{
+    static const struct { int64_t from, unit; const char *word; } spans[] = { { 172800, 86400, "d" }, { 7200, 3600, "h" }, { 120, 60, "min" }, { 0, 1, "s" } };
+    size_t i = 0;
+    seconds = seconds > 0 ? seconds : 0;
+    while (seconds < spans[i].from)
+        i++;
+    snprintf(out, 32, "%lld %s", (long long)(seconds / spans[i].unit), spans[i].word);
+}
+
+/* What `systemctl status` shows: "3 mailboxes ok, 412 open, 2 overdue, last mail 14 s ago". */
 static void
 status_notify(struct loop *l)
 {
     unsigned ok = 0, all = 0, down = 0;
+    char last[48] = "no mail yet", span[32], boxes[48];
     for (struct child *c = l->children; c != NULL; c = c->next) {
         bool intake = c->kind == &role_imap || c->kind == &role_lmtp || c->kind == &role_maildir;
         all += intake;
         ok += intake && c->state == CHILD_READY && c->said_ok;
-        down += c->state == CHILD_DOWN;
+        down += c->state == CHILD_DOWN && !c->once;
     }
-    (void)sd_notifyf(0, "STATUS=%u of %u intakes ok, %llu mails taken, %llu letters sent, %u roles down%s", ok, all,
-                     (unsigned long long)l->taken, (unsigned long long)l->sent, down, l->engine->careful ? ", careful mode" : "");
+    if (l->last_mail_at != 0) {
+        ago(loop_now() - l->last_mail_at, span);
+        snprintf(last, sizeof last, "last mail %s ago", span);
+    }
+    if (ok == all)
+        snprintf(boxes, sizeof boxes, "%u mailbox%s ok", all, all == 1 ? "" : "es");
+    else
+        snprintf(boxes, sizeof boxes, "%u of %u mailboxes ok", ok, all);
+    const struct standing *s = &l->engine->standing;
+    (void)sd_notifyf(0, "STATUS=%s, %lld open, %lld overdue, %s%s%s%s", boxes, (long long)s->open, (long long)s->overdue, last,
+                     down > 0 ? ", ROLES DOWN: see ticketctl status" : "", l->engine->careful ? ", careful mode" : "",
+                     l->engine->trouble != NULL ? ", TROUBLE WITH THE STORE" : "");
 }
 
 static void

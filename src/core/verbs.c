@@ -33,6 +33,7 @@ const struct verb verbs[] = {
     { "reload", "", "", "reads the configuration anew, and says what is wrong with it", VERB_CORE, VERB_WRITES, false },
     { "mailbox", "ACTION MAILBOX", "", "pause: a mailbox is left alone; resume: no longer", VERB_CORE, VERB_WRITES, false },
     { "top", "", "desk queue every once", "status and cases, over and over", VERB_READER, VERB_READS, false },
+    { "completion", "SHELL", NULL, "what bash, zsh or fish has to know of all this", VERB_HERE, VERB_READS, false },
     { "parse", "FILE...", NULL, "what ticketd understands of a mail", VERB_HERE, VERB_READS, false },
     { "simulate", "", NULL, "what it would do with a mailbox", VERB_HERE, VERB_READS, false },
     { "test-rules", "FILE", NULL, "what each rule says of a mail", VERB_HERE, VERB_READS, false },

@@ -3,6 +3,7 @@
  * ticketctl's words: options, verbs and operands as the table of verbs has them, and how each answer is printed.
  */
 #include "ask.h"
+#include "completion.h"
 #include "keep.h"
 #include "page_made.h"
 #include "parse.h"
@@ -273,6 +274,8 @@ own_verb(const struct verb *v, int argc, char **argv)
         return simulate_main(argc, argv);
     if (strcmp(v->name, "test-rules") == 0)
         return test_rules_main(argc, argv);
+    if (strcmp(v->name, "completion") == 0)
+        return completion_main(argc, argv);
     (void)setlocale(LC_ALL, "");
     return sodium_init() < 0 ? EX_OSERR : parse_main(argc, argv);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What systemd sees: notifications, the watchdog, sockets that it opened."""
 import os
+import re
 import signal
 import socket
 import time
@@ -15,7 +16,7 @@ def said(d):
 def test_ready_status_reloading_and_stopping_are_said(t):
     d = t.ticketd().start()
     text = d.note_wait(r"^STATUS=(.*)").group(1)
-    assert "intakes ok" in text and "mails taken" in text
+    assert re.fullmatch(r"(2 mailboxes|\d of 2 mailboxes) ok, 0 open, 0 overdue, no mail yet(, .*)?", text), text
     assert "READY=1" in said(d) and "STOPPING" not in said(d)
     mark = len(d.notes)
     assert d.reload() is True
@@ -23,6 +24,17 @@ def test_ready_status_reloading_and_stopping_are_said(t):
     assert order == ["RELOADING", "READY"]
     d.stop()
     assert "STOPPING=1" in said(d)
+
+
+def test_the_status_says_how_the_desk_stands_also_after_a_restart(t):
+    d = t.ticketd(desk={'priority "normal"': '{ default = true  clock "respond" { target = "1s"  escalate = { "0m boss@example.com" } } }'}).start()
+    for n in range(3):
+        assert d.lmtp_send(mail(subject="n%d" % n)) == 250
+    wait_until(lambda: len(d.letters("escalation")) == 3, "three escalations", 30)
+    d.ctl("close", "2")
+    d.note_wait(r"^STATUS=2 mailboxes ok, 2 open, 2 overdue, last mail \d+ (s|min) ago$", 40)
+    d.restart()
+    d.note_wait(r"^STATUS=.* 2 open, 2 overdue, ", 40)
 
 
 def test_the_watchdog_is_fed_at_least_twice_an_interval_also_under_load(t):

@@ -348,7 +348,7 @@ def test_the_units_are_understood_and_narrow(t):
     units_copy(t)
     done = analyze("verify", "--man=no", t.path("ticketd.service"), t.path("ticketd.socket"))
     assert done.returncode == 0 and not done.stderr.strip(), done.stderr
-    done = analyze("security", "--offline=true", "--no-pager", "--threshold=20", t.path("ticketd.service"))
+    done = analyze("security", "--offline=true", "--no-pager", "--threshold=15", t.path("ticketd.service"))
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
 
 
