@@ -86,6 +86,8 @@ struct conf_person {                                    /* one of the staff */
     struct conf_strings absent;                         /* "2026-07-06" or "2026-07-06..2026-07-31" */
     unsigned capacity;                                  /* open cases; 0: any number */
     bool nights;                                        /* wants letters in quiet hours too */
+    const char *deputy;                                 /* gets notices while the person is away; NULL: nobody in particular */
+    const char *digest;                                 /* "07:30" or off; NULL: as the desk says */
     struct conf_where where;
 };
 struct conf_customer {
@@ -113,9 +115,11 @@ struct conf_state {                                     /* the desk's own words 
     const char *staff_letter;                           /* prepared letter that the assignee then gets; may be NULL */
     struct conf_where where;
 };
+#define CONF_LETTER_FIELDS 8
 struct conf_letter {                                    /* a prepared letter */
     const char *name, *label, *kind, *subject, *text;   /* kind: update, referral or refusal; subject and text are templates */
     struct conf_strings paragraphs;                     /* of the text, as they stand in the file */
+    struct conf_strings fields;                         /* what #letter fills in, by these names */
     struct conf_where where;
 };
 struct conf_rule {                                      /* ordered; the first match that sets a thing wins */
@@ -145,6 +149,10 @@ struct conf_report {                                    /* a published figure ov
     const char *name, *target;                          /* resolved or closed within so long of the opening */
     unsigned goal;                                      /* percent */
     struct conf_where where;
+};
+struct conf_notices {                                   /* how many letters about cases one of the staff gets */
+    unsigned burst, hour;
+    int64_t within_s, wait_s;
 };
 struct conf_budget { unsigned recipient_hour, recipient_day, domain_hour, domain_day, all_hour, all_day; };
 
@@ -189,6 +197,11 @@ struct conf_desk {
     bool survey;                                        /* a survey is offered when a case is closed */
     const char *survey_text, *self_help;                /* sentences for the survey and the acknowledgement; may be NULL */
     struct conf_budget budget;
+    struct conf_notices notices;
+    const char *digest;                                 /* "07:30", or off */
+    bool digest_empty;
+    const char *digest_waiting;                         /* duration after which a case has waited too long */
+    const char *away;                                   /* who gets the notices of who is away: deputy, queue, assignee */
     const char *alarm_to;                               /* who hears of alarms and what nobody else takes; may be NULL */
     struct conf_strings note_addresses;                 /* what staff write there is a note */
     const char *on_spam, *on_virus;                     /* quiet, held, normal: what our own filter has marked */

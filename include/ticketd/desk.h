@@ -38,6 +38,7 @@ bool desk_message_id_check(const uint8_t key[DESK_KEY_BYTES], const char *messag
  * (DESK_TOKEN_ACTION, id of the case) always means that case. */
 enum desk_token {
     DESK_TOKEN_REPLY = 1, DESK_TOKEN_BOUNCE = 2, DESK_TOKEN_ACTION = 3,
+    DESK_TOKEN_DIGEST = 4,              /* answers to a list of cases, line by line; id of that letter */
     /* links, each for one thing; from DESK_TOKEN_CONFIRM on all are actions */
     DESK_TOKEN_CONFIRM = 16, DESK_TOKEN_STATUS, DESK_TOKEN_CASES, DESK_TOKEN_CLOSE, DESK_TOKEN_ESCALATE, DESK_TOKEN_APPROVE, DESK_TOKEN_DECLINE,
     DESK_TOKEN_REOPEN, DESK_TOKEN_KIND, DESK_TOKEN_RATE_1 = 32, DESK_TOKEN_RATE_5 = 36,
@@ -85,7 +86,7 @@ int64_t zone_to_local(const char *zone, int64_t at);            /* seconds as if
 bool zone_known(const char *zone);
 
 /* ---- needs, facts, decision */
-enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM, DESK_EVENT_RELOAD, DESK_EVENT_OPERATOR };
+enum desk_event_kind { DESK_EVENT_MAIL, DESK_EVENT_TIMER, DESK_EVENT_OUTCOME, DESK_EVENT_ALARM, DESK_EVENT_RELOAD, DESK_EVENT_OPERATOR, DESK_EVENT_PERSON };
 struct desk_command { const char *word, *args; };      /* as staff write it by mail: "assign", "anna"; args never NULL */
 /* What somebody at the command line wants of one case: commands as staff give them by mail, and the words below them. */
 struct desk_operator {
@@ -110,7 +111,16 @@ struct desk_event {
     /* alarm: something that no case stands for: alarm.TEXT of the words, with {1} and {2}, and what was reported */
     const char *one, *two, *detail;
     const struct desk_operator *operator_;      /* of the case `case_id` */
+    /* person: what happens to one of the staff, said by `clock` (DESK_PERSON_*), which may have arguments in `text`; `detail`: who wants it */
+    const char *person;
 };
+
+/* Something for a person, timers and what operators ask for: the digest; notices that wait; the configuration is another one. */
+#define DESK_PERSON_DIGEST "digest"
+#define DESK_PERSON_NOTICES "notices"
+#define DESK_PERSON_RELOAD "reload"
+#define DESK_PERSON_REASSIGN "reassign" /* text: to whom, an address, or queue */
+#define DESK_PERSON_REVOKE "revoke"     /* text: a token, the number of a case; "" for all of the person's */
 
 /* Which rows the decision will ask for. core looks each up in the open transaction and hands the answers in. */
 enum desk_need_kind {
@@ -122,6 +132,8 @@ enum desk_need_kind {
     DESK_NEED_NEXT,                     /* the open cases of a queue (word; NULL: all) in the order of work, at most DESK_NEXT_MAX */
     DESK_NEED_OF_SENDER,                /* the cases of a requester (word; NULL: that of case id), newest first, at most DESK_NEXT_MAX */
     DESK_NEED_ENTRIES,                  /* the journal of case id, its last DESK_ENTRIES_MAX entries */
+    DESK_NEED_PERSON,                   /* what is known of one of the staff (word, folded; "": the desk itself) */
+    DESK_NEED_MINE,                     /* the open cases of an assignee (word), in the order of work, at most id of them; count: how many in all */
 };
 enum desk_budget_scope { DESK_BUDGET_RECIPIENT = 1, DESK_BUDGET_DOMAIN, DESK_BUDGET_ALL, DESK_BUDGET_GUESS, DESK_BUDGET_HELD };
 /* GUESS: wrong case numbers of a sender; HELD: questions to one of the staff whether mail is theirs */
@@ -143,7 +155,8 @@ struct desk_fact {                      /* the answer to needs->v[i] */
     uint64_t count, count_day;          /* DESK_NEED_BUDGET */
     Td__Letter *letter;
     Td__Entry **entries; size_t n_entries;      /* DESK_NEED_ENTRIES */
-    Td__Case **cases; size_t n_cases;   /* DESK_NEED_NEXT, DESK_NEED_OF_SENDER, in order */
+    Td__Case **cases; size_t n_cases;   /* DESK_NEED_NEXT, DESK_NEED_OF_SENDER, DESK_NEED_MINE, in order */
+    Td__Person *person;                 /* DESK_NEED_PERSON; NULL: nothing is known yet */
 };
 struct desk_facts {
     const struct desk_needs *needs;
@@ -155,6 +168,7 @@ struct desk_facts {
 
 /* `entries` and `changed_at` of the case after are core's to set. */
 struct desk_case_change { const Td__Case *before; Td__Case *after; Td__Entry **entries; size_t n_entries; };    /* before NULL: opened */
+struct desk_person_change { const Td__Person *before; Td__Person *after; };     /* before NULL: new */
 struct desk_recall { uint64_t letter; int64_t at; uint32_t recipients; };       /* a letter that still waits for `at`: it does not go out */
 struct desk_count { enum desk_budget_scope scope; const char *word; int64_t hour; };
 struct decision {
@@ -162,6 +176,7 @@ struct decision {
     Td__Letter **letters; size_t n_letters;
     struct desk_recall *recalls; size_t n_recalls;
     const Td__Letter *resend;           /* waits in the outbox again, due at once, in the place of what waits of it; NULL: none */
+    struct desk_person_change **persons; size_t n_persons;
     struct desk_count *counts; size_t n_counts;         /* budgets used up by it */
     const char *index_message;          /* by-message row to write for the mail: its Message-ID or "digest:HEX"; NULL: none */
     uint64_t index_case;
@@ -184,6 +199,10 @@ void desk_explain_rules(const struct desk *d, const struct desk_event *mail, int
 /* The timers that a case must have, as a function of the case alone: core writes the difference of before and after. */
 struct desk_timer { int64_t due_at; const char *clock; unsigned step; };
 void desk_timers(const Td__Case *c, struct arena *a, struct desk_timer **out, size_t *n);
+/* Likewise of a person; they are timers of the case 0, the clock names desk and address. */
+void desk_person_timers(const Td__Person *p, struct arena *a, struct desk_timer **out, size_t *n);
+/* The parts of such a clock: what, desk and address; they lie in the arena. false: it is none. */
+bool desk_person_clock(const char *clock, struct arena *a, const char **what, const char **desk, const char **addr);
 /* For showing, on a copy: clocks that stand still are due as if they went on now, and that pause ends now. */
 void desk_show(const struct desk *d, Td__Case *c, int64_t now);
 /* How much of a clock's target is used, in open time (of months in all time): when it was met, else now; paused time does not count. */

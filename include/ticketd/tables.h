@@ -19,6 +19,9 @@ void table_message(struct store *s, struct store_key *k, const char *desk, const
 void table_message_prefix(struct store *s, struct store_key *k, const char *desk, const char *message_id);
 void table_sender(struct store *s, struct store_key *k, const char *desk, const char *addr, uint64_t case_id);
 void table_sender_prefix(struct store *s, struct store_key *k, const char *desk, const char *addr);
+/* In by-sender too: who has the case to work on. false: nobody, or it is over. */
+bool table_assignee(struct store *s, struct store_key *k, const Td__Case *c);
+void table_assignee_prefix(struct store *s, struct store_key *k, const char *desk, const char *addr);
 /* desk, queue, state, rank, time, case id */
 void table_state(struct store *s, struct store_key *k, const Td__Case *c, int64_t rank);
 void table_state_prefix(struct store *s, struct store_key *k, const char *desk);
@@ -45,5 +48,7 @@ void table_tombstone_of(struct store_key *k, const struct store_key *by_message)
 void table_erasing(struct store_key *k, uint64_t slot);         /* empty: rows are gone, the key is still to be overwritten */
 void table_erasing_prefix(struct store_key *k);
 void table_secret(struct store *s, struct store_key *k, const char *name);
+void table_person(struct store *s, struct store_key *k, const char *desk, const char *addr);    /* Td__Person; addr folded, "" for the desk itself */
+bool table_is_person(const struct store_key *k);
 
 #endif

@@ -254,11 +254,22 @@ letter_check(struct reading *r, size_t node, struct conf_desk *d)
         l->text = l->text ? arena_printf(r->arena, "%s\n\n%s", l->text, l->paragraphs.v[i]) : l->paragraphs.v[i];
     if (!l->text)
         conf_complain(r, conf_place_of(r, node, "text"), "text: an empty list, expected at least one paragraph");
+    if (l->fields.n > CONF_LETTER_FIELDS)
+        conf_complain(r, conf_place_of(r, node, "field"), "field: %zu names, expected at most %d", l->fields.n, CONF_LETTER_FIELDS);
+}
+
+static void
+person_check(struct reading *r, size_t node, struct conf_desk *d)
+{
+    const struct conf_person *p = r->nodes[node].object;
+
+    if (p->deputy && (!conf_address_in(&d->staff, p->deputy) || addr_equal(p->deputy, p->name)))
+        conf_complain(r, conf_place_of(r, node, "deputy"), "deputy: %s, expected the address of another one of the desk's staff", p->deputy);
 }
 
 static const struct { const char *section; void (*check)(struct reading *, size_t, struct conf_desk *); } inside[] = {
     { "clock", clock_check }, { "priority", priority_check }, { "queue", queue_check }, { "kind", kind_check }, { "customer", customer_check },
-    { "field", field_check }, { "rule", rule_check }, { "state", state_check }, { "letter", letter_check },
+    { "field", field_check }, { "rule", rule_check }, { "state", state_check }, { "letter", letter_check }, { "person", person_check },
 };
 
 /* Everything in the desk, clocks in priorities too. */

@@ -14,7 +14,7 @@ extern const struct section conf_section_calendar, conf_section_desk;
 /* What a value of a type is kept as, alone and in a list. */
 typedef const char *kept_text, *kept_name, *kept_path, *kept_socket, *kept_folder, *kept_secret, *kept_duration, *kept_choice,
     *kept_address, *kept_domain, *kept_host, *kept_zone, *kept_prefix, *kept_ref, *kept_url, *kept_keyword, *kept_group, *kept_file,
-    *kept_prose, *kept_language;
+    *kept_prose, *kept_language, *kept_hour;
 typedef unsigned kept_number, kept_mode, kept_small_size;
 typedef uint64_t kept_size;
 typedef int64_t kept_time;

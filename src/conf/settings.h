@@ -70,7 +70,7 @@ extern const struct type conf_type_text, conf_type_name, conf_type_path, conf_ty
     conf_type_duration, conf_type_choice, conf_type_tls, conf_type_envelope, conf_type_second, conf_type_address,
     conf_type_domain, conf_type_host, conf_type_authserv, conf_type_zone, conf_type_prefix, conf_type_hours,
     conf_type_language, conf_type_listen, conf_type_pattern, conf_type_step, conf_type_ref, conf_type_url,
-    conf_type_keyword, conf_type_group, conf_type_prose, conf_type_who, conf_type_sender, conf_type_stop, conf_type_set, conf_type_days;
+    conf_type_keyword, conf_type_group, conf_type_prose, conf_type_who, conf_type_sender, conf_type_stop, conf_type_set, conf_type_days, conf_type_hour;
 void conf_bounds_print(const struct setting *s, struct buf *out);           /* "1 to 65535" */
 
 /* The members by offset; struct members of other types are copied, not cast. */

@@ -97,6 +97,8 @@ static const struct setting person_rows[] = {
     LIST("absent", days, conf_person, absent, .help = "Days on which the person is away."),
     ONE("capacity", number, conf_person, capacity, .fallback = "0", .max = 100000, .help = "How many open cases the person can have before new ones go to others; 0 for any number."),
     ONE("nights", bool, conf_person, nights, .fallback = "false", .help = "Whether warnings and escalations reach the person in quiet hours too."),
+    ONE("deputy", address, conf_person, deputy, .help = "The member of staff who gets what the person would be told while away."),
+    ONE("digest", hour, conf_person, digest, .help = "When the person's digest comes, in the zone of the person's calendar, or off. The default is the desk's."),
 };
 static const struct section person = {
     .name = "person", .title = TITLE_TEXT, .kind = -1, SETTINGS(person_rows), ARRAY(conf_desk, persons, conf_person), ITEM(conf_person),
@@ -189,7 +191,9 @@ static const struct setting letter_rows[] = {
     ONE("label", text, conf_letter, label, .help = "What it is, for staff."),
     ONE("kind", choice, conf_letter, kind, .choices = "update referral refusal", .fallback = "update", .help = "What sort of letter it is."),
     ONE("subject", text, conf_letter, subject, .required = true, .help = "Its subject, a template. The case number is added."),
-    LIST("text", prose, conf_letter, paragraphs, .required = true, .help = "Its words, a template, a paragraph each value."),
+    LIST("text", prose, conf_letter, paragraphs, .required = true, .help = "Its words, a template, a paragraph each value. Another language has its own in the file LANGUAGE/letters/NAME.txt of the desk's templates folder."),
+    LIST("field", name, conf_letter, fields,
+        .help = "Names, at most 8, that subject and text can hold as {{NAME}}. Staff fill them in with #letter NAME FIELD=VALUE; what is not given is the case's field of that name, and a letter with a gap is not sent."),
 };
 static const struct section letter = {
     .name = "letter", .title = TITLE_NAME, .kind = -1, SETTINGS(letter_rows), ARRAY(conf_desk, letters, conf_letter), ITEM(conf_letter),
@@ -228,6 +232,18 @@ static const struct setting budget_rows[] = {
 static const struct section budget = {
     .name = "budget", .kind = -1, SETTINGS(budget_rows), .size = sizeof (struct conf_budget), .array = offsetof(struct conf_desk, budget),
     .help = "How many automatic letters may go out, so that no loop becomes a storm. Beyond it the case is kept, nothing is sent, and staff are told.",
+};
+
+static const struct setting notices_rows[] = {
+    ONE("burst", number, conf_notices, burst, .fallback = "10", .max = 100, .help = "So many notices to one person within the time of within leave one by one; what comes on top is collected into one letter. 0 collects nothing."),
+    ONE("within", time, conf_notices, within_s, .fallback = "1m", .max = HOUR, .help = "The time in which notices are counted for burst."),
+    ONE("wait", time, conf_notices, wait_s, .fallback = "2m", .max = HOUR, .help = "How long a letter with collected notices waits for more. Cases of the first priority and escalated ones do not wait."),
+    ONE("hour", number, conf_notices, hour, .fallback = "120", .max = 1000000,
+        .help = "Notices to one person in a clock hour. What comes on top is collected into one letter when the hour has passed, urgent or not, and alarm-to is told once."),
+};
+static const struct section notices = {
+    .name = "notices", .kind = -1, SETTINGS(notices_rows), .size = sizeof (struct conf_notices), .array = offsetof(struct conf_desk, notices),
+    .help = "How many letters about single cases one of the staff gets, so that a rush of mail does not bury anybody. Warnings, escalations and answers to commands are not counted.",
 };
 
 static const struct section desk_clock = {
@@ -275,6 +291,12 @@ static const struct setting desk_rows[] = {
                 "Other mail in the name of staff is held until the real person has answered a question."),
     ONE("notify", choice, conf_desk, notify, .choices = "assignee queue none", .fallback = "assignee",
         .help = "Who gets what a customer writes: the assignee, or the staff of the queue as long as nobody has the case; always the staff of the queue; or nobody."),
+    ONE("away", choice, conf_desk, away, .choices = "deputy queue assignee", .fallback = "deputy",
+        .help = "Who gets the notices and warnings of somebody who is away (absent, or #away): the person's deputy, else those of the queue who are there; always the latter; or the person all the same. When nobody is there the person gets them."),
+    ONE("digest", hour, conf_desk, digest, .fallback = "off",
+        .help = "When each of the staff gets the digest of the day: what is due, what has waited too long, and all open cases in the order of work. It comes on the person's working days, and not to who is away."),
+    ONE("digest-empty", bool, conf_desk, digest_empty, .fallback = "false", .help = "Whether a digest goes out too when there is nothing in it."),
+    ONE("digest-waiting", duration, conf_desk, digest_waiting, .fallback = "3wd", .help = "When a case has been in the state waiting for so long in the desk's calendar, the digest lists it among those that wait too long."),
     ONE("recall", time, conf_desk, recall_s, .fallback = "60s", .max = HOUR,
         .help = "So long an answer of staff waits before it goes to the customer; #undo takes it back."),
     ONE("notice-attachments", size, conf_desk, notice_attachments, .fallback = "5MiB", .min = 0, .max = 32 * MIB,
@@ -323,7 +345,7 @@ static const struct setting desk_rows[] = {
     ONE("survey-text", prose, conf_desk, survey_text, .help = "What the survey asks. The default is the template's question."),
     ONE("self-help", prose, conf_desk, self_help, .help = "What the acknowledgement says about helping oneself in the meantime."),
 };
-static const struct section *const desk_sections[] = { &budget, &escalation, &report, &desk_clock, &priority, &queue, &kind, &person, &customer, &field, &rule, &state, &letter };
+static const struct section *const desk_sections[] = { &budget, &notices, &escalation, &report, &desk_clock, &priority, &queue, &kind, &person, &customer, &field, &rule, &state, &letter };
 const struct section conf_section_desk = {
     .name = "desk", .title = TITLE_NAME, .kind = -1, SETTINGS(desk_rows), SECTIONS(desk_sections), ARRAY(conf, desks, conf_desk), ITEM(conf_desk),
     .check = conf_check_desk,

@@ -83,6 +83,8 @@ TEXT_TYPE(ref, true)
 TEXT_TYPE(stop, conf_word_in("take relay wait estimate resolve close", v->text, NULL) || (!strncmp(v->text, "field:", 6) && conf_only(v->text + 6, NAME_SET)))
 TEXT_TYPE(set, strspn(v->text, NAME_SET) > 0 && (!v->text[strspn(v->text, NAME_SET)] || v->text[strspn(v->text, NAME_SET)] == '='))
 TEXT_TYPE(days, conf_days_read(v->text, &(int64_t){ 0 }, &(int64_t){ 0 }))
+TEXT_TYPE(hour, !strcmp(v->text, "off") || (strlen(v->text) == 5 && v->text[2] == ':' && strspn(v->text, DIGITS ":") == 5 && v->text[0] < '3' && v->text[3] < '6' &&
+                strcmp(v->text, "24:00") < 0))
 TEXT_TYPE(group, !r->check_files || getgrnam(v->text))
 
 static bool
@@ -568,6 +570,7 @@ TYPE(sender, "sender", "an address, a domain, or file: and a path", char *, send
 TYPE(stop, "event", "take, relay, wait, estimate, resolve, close or field:NAME", char *, stop);
 TYPE(set, "field", "NAME or NAME=VALUE", char *, set);
 TYPE(days, "days", "a date such as 2026-07-06, or two such as 2026-07-06..2026-07-31", char *, days);
+TYPE(hour, "hour", "a time of day such as 07:30, or off", char *, hour);
 TYPE_PRINT(step, "step", "a duration and somebody such as \"4h boss@example.com\" or \"0m manager contact\"", struct conf_step, step, step);
 TYPE(ref, "name", "the name of a section", char *, ref);
 TYPE(url, "URL", "an https:// URL (http:// only for loopback)", char *, url);

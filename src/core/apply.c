@@ -35,6 +35,26 @@ timer_decide(struct commit *g, struct engine_event *ev, const struct conf_desk *
     return rc;
 }
 
+/* Of a person, no case. Where desk or person are gone there is nobody to do it for. */
+static enum store_rc
+timer_person(struct commit *g, struct engine_event *ev)
+{
+    const char *what, *name, *addr;
+    struct decision d;
+    if (!desk_person_clock(ev->clock, ev->arena, &what, &name, &addr))
+        return STORE_OK;
+    const struct conf_desk *desk = conf_desk_find(g->e->conf, name);
+    if (desk == NULL)
+        return STORE_OK;
+    struct desk_event de = { .kind = DESK_EVENT_PERSON, .desk = desk, .person = addr, .clock = what, .due_at = ev->due_at };
+    enum store_rc rc = decision_make(g, &de, &d);
+    if (rc == STORE_OK && d.n_letters > 0) {
+        ev->letters = true;
+        ev->line = arena_printf(ev->arena, "desk=%s %s status=ok", desk->name, d.told);
+    }
+    return rc;
+}
+
 enum store_rc
 apply_timer(struct commit *g, struct engine_event *ev)
 {
@@ -45,6 +65,8 @@ apply_timer(struct commit *g, struct engine_event *ev)
     ev->ok = rc == STORE_OK || rc == STORE_NOTFOUND;
     if (rc != STORE_OK)                         /* taken by an earlier event of this group */
         return rc == STORE_NOTFOUND ? STORE_OK : rc;
+    if (ev->case_id == 0)
+        return timer_person(g, ev);
     rc = case_get(g, ev->case_id, &c);
     if (rc == STORE_DAMAGED)
         return timer_postpone(g, ev, store_rc_name(rc));

@@ -43,9 +43,10 @@ state_keys(struct commit *g, const Td__Case *c)
 static struct keys
 sender_keys(struct commit *g, const Td__Case *c)
 {
-    struct keys keys = { arena_alloc(g->arena, sizeof *keys.v), 0 };
+    struct keys keys = { arena_alloc(g->arena, 2 * sizeof *keys.v), 0 };
     if (c != NULL)
         table_sender(g->e->store, &keys.v[keys.n++], c->desk, c->requester->addr, c->id);
+    keys.n += table_assignee(g->e->store, &keys.v[keys.n], c);
     return keys;
 }
 
@@ -224,6 +225,43 @@ slot_of_case(struct commit *g, uint64_t id)
     return store_slot_of(g->txn, STORE_CASES, &k);
 }
 
+/* ---- what is known of staff, and its timers */
+
+static struct keys
+person_keys(struct commit *g, const Td__Person *p, struct desk_timer **t)
+{
+    struct keys keys = { NULL, 0 };
+    size_t n = 0;
+    if (p != NULL)
+        desk_person_timers(p, g->arena, t, &n);
+    keys.v = arena_alloc(g->arena, (n + 1) * sizeof *keys.v);
+    for (; keys.n < n; keys.n++)
+        table_timer(g->e->store, &keys.v[keys.n], (*t)[keys.n].due_at, 0, (*t)[keys.n].clock, (*t)[keys.n].step);
+    return keys;
+}
+
+static enum store_rc
+person_write(struct commit *g, const struct desk_person_change *ch)
+{
+    struct desk_timer *was = NULL, *is = NULL;
+    struct keys before = person_keys(g, ch->before, &was), after = person_keys(g, ch->after, &is);
+    struct store_key k;
+    table_person(g->e->store, &k, ch->after->desk, ch->after->addr);
+    enum store_rc rc = store_put(g->txn, STORE_META, &k, 0, ch->after);
+    for (size_t i = 0; i < before.n && rc == STORE_OK; i++)
+        if (!keys_have(&after, &before.v[i])) {
+            rc = store_delete(g->txn, STORE_TIMERS, &before.v[i]);
+            if (rc == STORE_NOTFOUND)           /* the one that has just fired */
+                rc = STORE_OK;
+        }
+    for (size_t i = 0; i < after.n && rc == STORE_OK; i++) {
+        Td__Timer t = TD__TIMER__INIT;
+        t.clock = (char *)is[i].clock;
+        rc = store_put(g->txn, STORE_TIMERS, &after.v[i], 0, &t);
+    }
+    return rc;
+}
+
 enum store_rc
 decision_write(struct commit *g, const struct decision *d)
 {
@@ -236,6 +274,8 @@ decision_write(struct commit *g, const struct decision *d)
         const Td__Letter *l = d->letters[i];
         rc = letter_write(g, l, l->has_case_id ? slot_of_case(g, l->case_id) : 0);
     }
+    for (size_t i = 0; i < d->n_persons && rc == STORE_OK; i++)
+        rc = person_write(g, d->persons[i]);
     for (size_t i = 0; i < d->n_recalls && rc == STORE_OK; i++)
         rc = letter_recall(g, &d->recalls[i]);
     if (rc == STORE_OK && d->resend != NULL)

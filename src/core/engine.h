@@ -181,6 +181,8 @@ unsigned engine_mail_tries(struct engine *e, const uint8_t *bytes, size_t len, b
 void engine_erase_keys(struct engine *e);
 /* Once a second: cases that were closed longer ago than their desk keeps them are erased, a few rows a call, all once a day. */
 void engine_retain(struct engine *e, int64_t now);
+/* The configuration may be another one, or the clock only now be known: digests of all staff are put where they belong. */
+void engine_people(struct engine *e, int64_t now);
 /* Housekeeping, once an hour: budgets that nobody will ask for again. */
 void engine_sweep(struct engine *e, int64_t now);
 

@@ -139,6 +139,9 @@ recompute_one(struct commit *g, const struct store_key *row)
     enum store_rc rc = case_get(g, table_state_case(row), &before);
     if (rc == STORE_OK)
         rc = order_move(g, row, before);
+    struct store_key k;
+    if (rc == STORE_OK && table_assignee(g->e->store, &k, before))      /* a store from before there were such rows */
+        rc = store_put_empty(g->txn, STORE_BY_SENDER, &k);
     if (rc != STORE_OK)
         return fact_missing(rc) ? STORE_OK : rc;
     struct desk_event de = { .kind = DESK_EVENT_RELOAD, .desk = conf_desk_find(g->e->conf, before->desk), .case_id = before->id };
@@ -185,6 +188,39 @@ recompute_all(struct engine *e, const char *desk, int64_t now)
     return rc;
 }
 
+/* One of the staff, or the desk itself. */
+static enum store_rc
+person_reload(struct engine *e, const struct conf_desk *desk, const char *addr, int64_t now)
+{
+    struct commit g = { .e = e, .now = now, .meta = e->meta, .arena = arena_new(0) };
+    struct desk_event de = { .kind = DESK_EVENT_PERSON, .desk = desk, .person = addr, .clock = DESK_PERSON_RELOAD };
+    struct decision d;
+    enum store_rc rc = store_begin(e->store, NULL, true, &g.txn);
+    if (rc == STORE_OK)
+        rc = decision_make(&g, &de, &d);
+    if (rc == STORE_OK && d.n_persons > 0) {
+        rc = store_meta_put(g.txn, &g.meta);
+        if (rc == STORE_OK)
+            rc = store_commit(&g.txn);
+        if (rc == STORE_OK)
+            e->meta = g.meta;
+    }
+    store_abort(&g.txn);
+    arena_free(&g.arena);
+    return rc;
+}
+
+void
+engine_people(struct engine *e, int64_t now)
+{
+    for (size_t i = 0; i < e->conf->n_desks; i++)
+        for (size_t k = 0; k < e->conf->desks[i].staff.n; k++) {
+            enum store_rc rc = person_reload(e, &e->conf->desks[i], e->conf->desks[i].staff.v[k], now);
+            if (rc != STORE_OK)
+                e->driver.log(e->driver.u, LOG_FAIL, store_rc_name(rc));
+        }
+}
+
 void
 engine_reload(struct engine *e, const struct conf *conf, const struct desk *desk, int64_t now)
 {
@@ -195,6 +231,8 @@ engine_reload(struct engine *e, const struct conf *conf, const struct desk *desk
         if (rc != STORE_OK)
             e->driver.log(e->driver.u, LOG_FAIL, store_rc_name(rc));
     }
+    if (now > 0)                        /* the simulator's clock begins with its first mail */
+        engine_people(e, now);
 }
 
 /* ---- look-ups */

@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MERGE_HOPS 16                   /* as the desk follows them */
@@ -56,8 +57,12 @@ fetch_case(struct commit *g, const struct conf_desk *desk, const struct desk_nee
 {
     (void)desk;
     enum store_rc rc = case_get_optional(g, need->id, &fact->kase);
-    if (rc == STORE_OK && fact->kase != NULL && fact->kase->has_merged_into)
-        rc = more_add(g, f, fact->kase->merged_into);
+    const Td__Case *c = fact->kase;
+    if (rc == STORE_OK && c != NULL && c->has_merged_into)
+        rc = more_add(g, f, c->merged_into);
+    for (size_t i = 0; c != NULL && i < c->n_helds; i++)        /* what is held on it may be about others too */
+        for (size_t k = 0; rc == STORE_OK && k < c->helds[i]->n_also; k++)
+            rc = more_add(g, f, c->helds[i]->also[k]);
     return rc;
 }
 
@@ -234,6 +239,66 @@ fetch_next(struct commit *g, const struct conf_desk *desk, const struct desk_nee
 }
 
 static enum store_rc
+fetch_person(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)f;
+    struct store_key k;
+    table_person(g->e->store, &k, desk->name, need->word);
+    enum store_rc rc = store_get(g->txn, STORE_META, &k, g->arena, &td__person__descriptor, &fact->person);
+    if (rc != STORE_OK)
+        fact->person = NULL;
+    return fact_missing(rc) ? STORE_OK : rc;
+}
+
+/* ---- what one of the staff has, in the order of work */
+
+struct place { int64_t order; Td__Case *c; };
+
+static int
+place_compare(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return x->c->id < y->c->id ? -1 : x->c->id > y->c->id;
+}
+
+static enum store_rc
+fetch_mine(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
+{
+    (void)f;
+    struct store_key prefix, k;
+    struct store_cursor *c;
+    struct place *v = NULL;
+    size_t n = 0;
+    table_assignee_prefix(g->e->store, &prefix, desk->name, need->word);
+    enum store_rc rc = store_cursor_open(g->txn, STORE_BY_SENDER, &prefix, NULL, false, &c);
+    if (rc != STORE_OK)
+        return rc;
+    while (rc == STORE_OK && store_cursor_next(c, &k)) {
+        Td__Case *found;
+        if (fact->count++ >= need->id)          /* the oldest ones; the others are counted */
+            continue;
+        rc = case_get_optional(g, store_key_read_u64(&k, prefix.len), &found);
+        if (found == NULL)
+            continue;
+        if ((n & (n - 1)) == 0)
+            v = mem_grow(v, (n == 0 ? 1 : 2 * n) * sizeof *v);
+        v[n++] = (struct place){ desk_order(g->e->desk, found), found };
+    }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    store_cursor_close(&c);
+    if (n > 1)
+        qsort(v, n, sizeof *v, place_compare);
+    fact->cases = arena_alloc(g->arena, (n + 1) * sizeof *fact->cases);
+    for (size_t i = 0; i < n; i++)
+        fact->cases[fact->n_cases++] = v[i].c;
+    free(v);
+    return rc;
+}
+
+static enum store_rc
 fetch_entries(struct commit *g, const struct conf_desk *desk, const struct desk_need *need, struct desk_fact *fact, struct desk_facts *f)
 {
     (void)desk;
@@ -276,6 +341,8 @@ facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_ne
         [DESK_NEED_OF_SENDER] = fetch_of_sender,
         [DESK_NEED_NEXT] = fetch_next,
         [DESK_NEED_ENTRIES] = fetch_entries,
+        [DESK_NEED_PERSON] = fetch_person,
+        [DESK_NEED_MINE] = fetch_mine,
     };
     memset(out, 0, sizeof *out);
     out->needs = needs;

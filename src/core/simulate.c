@@ -275,6 +275,8 @@ run(struct sim *s, struct mbox *in, int64_t until, bool has_until)
     while ((rc = mbox_next(in, &m, error)) == 1 && s->trouble == NULL) {
         if (has_until && m.at > until)
             break;
+        if (s->now == 0)
+            engine_people(s->engine, m.at);
         if (m.at > s->now)
             run_until(s, m.at - 1);
         if (m.at > s->now)

@@ -41,6 +41,17 @@ void due_staff(struct turn *t, struct desk_case_change *ch, const char *detail);
 /* Those of the state that the case is in now. */
 void dues_of_state(struct turn *t, Td__Case *c, int64_t at);
 
+/* ---- away.c */
+/* Those of a list who are there; all of them when nobody is. */
+struct conf_strings away_present(struct turn *t, const struct conf_strings *all);
+/* Who hears of this case (NULL: of any) instead of a person who is away; none: nobody, the person hears of it all the same. */
+struct conf_strings away_stand_in(struct turn *t, const Td__Case *c, const char *person);
+/* ---- digest.c */
+const char *case_in_list(struct turn *t, const struct reader *r, const Td__Case *c);   /* number, priority, state, customer, subject, what is due first */
+/* ---- notices.c: letters about cases to one of the staff, so many and no more */
+/* May this one leave now? false: it is kept, with these words, for a letter with others; *when: when that one leaves. */
+bool notice_now(struct turn *t, struct desk_case_change *ch, const char *to, const struct template_fields *f, int64_t *when);
+void notices_due(struct turn *t);       /* what was kept for this person leaves */
 /* ---- act_tell.c */
 bool is_staff(const struct conf_desk *conf, const char *addr);
 /* Fills in who it is for and about, writes it, and an entry that names it. NULL, and an entry that says why, where the

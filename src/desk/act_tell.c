@@ -44,16 +44,32 @@ manager_of(const struct turn *t, const Td__Case *c)
     return queue && queue->manager ? queue->manager : t->conf->manager;
 }
 
+/* Whoever stands in for who is away. */
+static bool
+who_role(struct turn *t, const Td__Case *c, const char *addr, struct conf_strings *out, const char **notes)
+{
+    bool any = false;
+    if (addr == NULL || !is_staff(t->conf, addr) || !person_is_away(t, addr))
+        return who_add(t, out, addr);
+    struct conf_strings instead = away_stand_in(t, c, addr);
+    for (size_t i = 0; i < instead.n; i++)
+        any |= who_add(t, out, instead.v[i]);
+    if (any)
+        *notes = arena_printf(t->a, "%s; %s is away", *notes, addr);
+    return any || who_add(t, out, addr);
+}
+
 /* One word: an address or a role. false: nobody. */
 static bool
-who_one(struct turn *t, const Td__Case *c, const char *who, struct conf_strings *out)
+who_one(struct turn *t, const Td__Case *c, const char *who, struct conf_strings *out, const char **notes)
 {
     const struct conf_queue *queue = conf_queue_find(t->conf, c->queue);
     const struct conf_customer *customer = c->customer ? conf_customer_find(t->conf, c->customer) : NULL;
     bool any = false;
     if (strcmp(who, "queue") == 0) {
-        for (size_t i = 0; queue != NULL && i < queue->staff.n; i++)
-            any |= who_add(t, out, queue->staff.v[i]);
+        struct conf_strings there = queue ? away_present(t, &queue->staff) : (struct conf_strings){ NULL, 0 };
+        for (size_t i = 0; i < there.n; i++)
+            any |= who_add(t, out, there.v[i]);
         return any;
     }
     const struct { const char *role, *addr; } roles[] = {
@@ -62,7 +78,7 @@ who_one(struct turn *t, const Td__Case *c, const char *who, struct conf_strings 
     };
     for (size_t i = 0; i < countof(roles); i++)
         if (strcmp(roles[i].role, who) == 0)
-            return who_add(t, out, roles[i].addr);
+            return who_role(t, c, roles[i].addr, out, notes);
     return who_add(t, out, who);
 }
 
@@ -76,7 +92,7 @@ who_find(struct turn *t, const Td__Case *c, const char *who, const char **notes)
         size_t len = strcspn(who, " ");
         const char *word = arena_strndup(t->a, who, len), *instead = "the manager";
         who += len + strspn(who + len, " ");
-        if (word[0] == '\0' || who_one(t, c, word, &out))
+        if (word[0] == '\0' || who_one(t, c, word, &out, notes))
             continue;
         if (!who_add(t, &out, manager_of(t, c)))
             instead = who_add(t, &out, t->conf->alarm_to) ? "the alarm address" : NULL;
@@ -254,8 +270,14 @@ tell_staff_each(const struct act *c, Td__Letter__Kind kind, const char *who, tel
         letter_clocks(t, &r, kase, true, &w.fields);
         if (say != NULL)
             say(t, &r, kase, u, &w.fields);
-        Td__Letter *l = letter_write(t, &w);
         char when[TIME_TEXT_MAX] = "";
+        int64_t later;
+        if (kind == TD__LETTER__KIND__NOTICE && !notice_now(t, c->ch, list.v[i], &w.fields, &later)) {
+            time_format(later, when);
+            told = arena_printf(t->a, "%s%s%s among others, %s", told, told[0] ? ", " : "", list.v[i], when);
+            continue;
+        }
+        Td__Letter *l = letter_write(t, &w);
         if (w.leave_at > 0)
             time_format(w.leave_at, when);
         told = arena_printf(t->a, "%s%s%s%s%s", told, told[0] ? ", " : "", l->to[0]->addr, w.leave_at > 0 ? " when the quiet hours end, " : "", when);

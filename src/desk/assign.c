@@ -24,15 +24,11 @@ struct candidate {
 
 /* ---- one person */
 
-/* Is the person away on the day of the next working time that the case could fall into? In the person's zone. */
+/* Is the person away on the day of the next working time that the case could fall into? */
 static bool
-is_absent(const struct turn *t, const struct conf_person *p, const struct calendar *cal, const char *zone)
+is_absent(const struct turn *t, const char *addr, const struct calendar *cal)
 {
-    int64_t local = zone_to_local(zone, calendar_next_open(cal, t->now)), day = local / 86400 - (local % 86400 < 0), first, last;
-    for (size_t i = 0; i < p->absent.n; i++)
-        if (conf_days_read(p->absent.v[i], &first, &last) && first <= day && day <= last)
-            return true;
-    return false;
+    return person_away_on(t, addr, person_day(t, addr, calendar_next_open(cal, t->now)));
 }
 
 static void
@@ -63,16 +59,15 @@ candidate_of(const struct turn *t, const Td__Case *k, const char *addr, bool con
 {
     const struct conf_person *p = conf_person_find(t->conf, addr);
     const char *name = p ? p->calendar : NULL;
-    const struct conf_calendar *conf = name ? conf_calendar_find(t->d->conf, name) : NULL;
     const struct calendar *cal = desk_calendar(t->d, t->line, name);
     struct candidate c = { .addr = addr, .consultant = consultant };
     load_find(t, &c);
     if (calendar_next_open(cal, t->now) > t->now)
         c.lack |= LACK_HOURS;
+    if (is_absent(t, addr, cal))
+        c.lack |= LACK_PRESENCE;
     if (p == NULL)
         return c;
-    if (is_absent(t, p, cal, conf ? conf->zone : t->line->zone))
-        c.lack |= LACK_PRESENCE;
     if (p->capacity > 0 && c.open >= p->capacity)
         c.lack |= LACK_ROOM;
     for (size_t i = 0; i < p->skills.n; i++)

@@ -47,6 +47,11 @@ const char *name_near(const char *word, const char *const *names, size_t n);
 const char *command_address(struct arena *a, const char *args);
 /* One of the desk's staff: an address, its local part, or a name or first name. NULL: said in r->wrong. */
 const char *command_person(struct command_run *r, const char *args);
+/* ---- days_said.c: dates as people write them. Days since 1970-01-01; a date without a year is the next one from `today` on. */
+/* One at the beginning of s; *rest is behind it. */
+bool day_said(const char *s, int64_t today, int64_t *day, const char **rest);
+/* "until 31 July", "1-31 juli", "2026-07-01..2026-07-31": all of s. Without a first date it is today. false: not understood, or over. */
+bool days_said(struct arena *a, const char *s, int64_t today, int64_t *first, int64_t *last);
 /* Blanks of all kinds to one kind, dashes to -, ＃ to #, what has no width away. */
 const char *command_fold(struct arena *a, const char *s);
 
@@ -96,6 +101,9 @@ extern const struct word_row said_rows[SAIDS];
 void run_done(struct command_run *r, enum said what, const char *one, const char *two);
 void run_wrong(struct command_run *r, enum said what, const char *one, const char *two);
 
+/* The same by a key of words.txt (say.KEY), in the words of who wrote the mail. */
+void run_say(struct command_run *r, bool wrong, const char *key, const char *one, const char *two, const char *three);
+
 /* Runs all commands of one phase; what is wrong is in r->wrong, and then the caller takes everything back. */
 void commands_run(struct command_run *r, const struct commands *c, enum command_phase phase);
 
@@ -136,6 +144,8 @@ void show_parts(struct command_run *r, Td__Letter *l);          /* #show n: what
 void command_history(struct command_run *r, const char *args);
 void command_remind(struct command_run *r, const char *args);
 void command_split(struct command_run *r, const char *args);
+void command_away(struct command_run *r, const char *args);
+void command_back(struct command_run *r, const char *args);
 void command_help(struct command_run *r, const char *args);
 
 /* ---- closing.c: what in staff's words is no message */

@@ -97,3 +97,13 @@ run_wrong(struct command_run *r, enum said what, const char *one, const char *tw
 {
     arena_push(r->t->a, &r->wrong, &r->n_wrong, (void *)said(r, what, one, two));
 }
+
+void
+run_say(struct command_run *r, bool wrong, const char *key, const char *one, const char *two, const char *three)
+{
+    const char *words = say_words(r->t, &r->reader, key, one, two, three);
+    if (wrong)
+        arena_push(r->t->a, &r->wrong, &r->n_wrong, (void *)words);
+    else
+        arena_push(r->t->a, &r->done, &r->n_done, (void *)words);
+}

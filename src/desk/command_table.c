@@ -43,6 +43,8 @@ const struct command_row command_rows[] = {
     { .word = "history", .help = "help.history", .arguments = "", .words = WORDS_INSIDE, .run = command_history },
     { .word = "remind", .help = "help.remind", .arguments = "DATE|3d|4h [WORDS]", .prose = true, .run = command_remind },
     { .word = "split", .help = "help.split", .arguments = "SUBJECT", .prose = true, .words = WORDS_INSIDE, .run = command_split },
+    { .word = "away", .help = "help.away", .arguments = "until DATE | DATE..DATE", .caseless = true, .words = WORDS_INSIDE, .run = command_away },
+    { .word = "back", .help = "help.back", .arguments = "", .caseless = true, .words = WORDS_INSIDE, .run = command_back },
     { .word = "help", .help = "help.help", .arguments = "[COMMAND]", .caseless = true, .words = WORDS_INSIDE, .run = command_help },
 };
 const size_t command_rows_n = countof(command_rows);

@@ -101,11 +101,8 @@ command_mine(struct command_run *r, const char *args)
     size_t n = 0;
     (void)args;
     for (size_t i = 0; i < f->needs->n; i++)
-        for (size_t k = 0; f->needs->v[i].why == need_next && k < f->v[i].n_cases; k++) {
-            const Td__Case *c = f->v[i].cases[k];
-            if (c->assignee != NULL && addr_equal(c->assignee, r->mail->from) && n++ < DESK_NEXT_MAX)
-                result_add(r, case_line(r, c));
-        }
+        for (size_t k = 0; f->needs->v[i].why == need_mine && k < f->v[i].n_cases; k++, n++)
+            result_add(r, case_line(r, f->v[i].cases[k]));
     run_done(r, n > 0 ? SAID_FOUND : SAID_FOUND_NONE, arena_printf(r->t->a, "%zu", n), NULL);
 }
 

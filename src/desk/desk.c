@@ -134,6 +134,16 @@ desk_free(struct desk **dp)
     *dp = NULL;
 }
 
+/* How many cases a decision can be about: one mail may change all that its lines name. */
+static size_t
+cases_known(const struct desk_facts *f)
+{
+    size_t n = f->n_more;
+    for (size_t i = 0; i < f->needs->n; i++)
+        n += (f->v[i].kase != NULL) + f->v[i].n_cases;
+    return n;
+}
+
 void
 desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_event *e, int64_t now, const uint8_t seed[32],
             struct arena *a, struct decision *out)
@@ -145,13 +155,15 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
         [DESK_EVENT_ALARM] = decide_alarm,
         [DESK_EVENT_RELOAD] = decide_reload,
         [DESK_EVENT_OPERATOR] = decide_operator,
+        [DESK_EVENT_PERSON] = decide_person,
     };
     struct turn t = { .d = d, .conf = e->desk, .e = e, .f = f, .now = now, .a = a, .out = out, .m = e->message };
     (void)seed;                 /* nothing here wants chance yet */
     t.line = desk_line(d, e->desk->name);
     must(t.line != NULL);
     *out = (struct decision){ .fate = TD__FATE__WHAT__TAKEN, .told = "action=none" };
-    out->cases = arena_alloc(a, TURN_CASES * sizeof *out->cases);
+    t.max_cases = TURN_CASES + cases_known(f);
+    out->cases = arena_alloc(a, t.max_cases * sizeof *out->cases);
     out->counts = arena_alloc(a, TURN_COUNTS * sizeof *out->counts);
     decide[e->kind](&t);
     steps_notice(&t);

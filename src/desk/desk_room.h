@@ -33,6 +33,8 @@ const struct calendar *desk_calendar(const struct desk *d, const struct line *li
 enum proof { PROOF_NONE, PROOF_TOKEN, PROOF_AUTH };     /* how sure we are who wrote */
 #define TURN_CASES 16
 #define TURN_COUNTS 16
+#define DIGEST_CASES_MAX 200            /* named in one digest; the others are counted */
+#define HANDOVER_CASES_MAX 2000         /* handed over at once */
 
 struct turn {
     const struct desk *d;
@@ -43,6 +45,8 @@ struct turn {
     int64_t now;
     struct arena *a;
     struct decision *out;
+    size_t max_cases;                   /* so many can change */
+    bool handing_over;                  /* many cases go to somebody at once: one letter says so, not one for each */
     const char *silenced;               /* why a letter that could have been was not written; for the log */
     /* mail events */
     const Td__Message *m;
@@ -64,13 +68,22 @@ struct desk_case_change *turn_change(struct turn *t, const Td__Case *before);  /
 struct desk_case_change *turn_open(struct turn *t, Td__Case *opened);
 Td__Entry *turn_entry(struct turn *t, struct desk_case_change *ch, Td__Entry__What what, const char *by, const char *why);
 Td__Case *turn_case(const struct turn *t, uint64_t id);        /* among the facts, of this desk, merges followed; NULL: none */
+/* ---- person.c: what is known of one of the staff; addr "" is the desk itself */
+const Td__Person *person_known(const struct turn *t, const char *addr);        /* NULL: nothing */
+Td__Person *person_change(struct turn *t, const char *addr);   /* its record after this turn, made at first use */
+int64_t person_day(const struct turn *t, const char *addr, int64_t at);        /* the date there where the person works */
+bool person_away_on(const struct turn *t, const char *addr, int64_t day);      /* absent by configuration, or by #away */
+bool person_is_away(const struct turn *t, const char *addr);
+bool person_works_on(const struct turn *t, const char *addr, int64_t day);     /* a working day of the person's calendar */
+int64_t person_moment(const struct turn *t, const char *addr, int64_t day, int minutes);       /* that local time there */
+void decide_person(struct turn *t);
 void turn_count(struct turn *t, enum desk_budget_scope scope, const char *word);
 void turn_told(struct turn *t, const char *action, const char *why);
 
 /* ---- needs.c */
 extern const char need_self[], need_own_action[], need_action[], need_own_address[], need_reply_address[], need_bounce_address[], need_in_reply_to[],
     need_references[], need_subject[], need_quote[], need_sender[], need_report[], need_budget[], need_guess[], need_command[], need_next[], need_held[], need_shown[], need_timer[], need_outcome[], need_history[],
-    need_load[], need_admitted[], need_admit[];
+    need_load[], need_admitted[], need_admit[], need_person[], need_mine[], need_own_digest[], need_answered[];
 /* Mail systems' text in a buffer of ADDR_MAX + 1: folded for comparing. */
 const char *addr_key(struct arena *a, const char *addr);
 /* An address of this desk, with or without +ext. */
@@ -243,6 +256,7 @@ void letter_alarm(struct turn *t, struct desk_case_change *ch, const char *key, 
 /* Running clocks with a due, a line each: for the customer (of the four usual ones) "first answer: by Tuesday 3 March, 10:00",
  * for staff with what is left. Adds to FIELD_CLOCKS. */
 void letter_clocks(struct turn *t, const struct reader *r, const Td__Case *c, bool staff, struct template_fields *f);
+const char *letter_clock_line(struct turn *t, const struct reader *r, const Td__Case *c, const Td__Clock *k);   /* one of them, for staff */
 bool message_id_clean(const char *id); /* may stand in our References */
 
 /* ---- decide_mail.c, for open.c too */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "act_room.h"
+#include "lines.h"
 #include "staff.h"
 
 #define HELD_MAX 10
@@ -194,8 +195,14 @@ held_settle(struct turn *t, struct desk_case_change *ch, const char *person, boo
                                 .inside = h->has_inside && h->inside, .direct = h->has_direct && h->direct };
         if (drop)
             continue;
-        m.opened = give_to_customer(t, ch, h, at);
-        staff_carry_out(t, ch, &m);
+        struct lines several = { .n = 0 };
+        if (h->n_also > 0)
+            lines_parse(t->d, t->conf, m.text, t->a, &several);
+        m.opened = several.n == 0 && give_to_customer(t, ch, h, at);
+        if (several.n > 0)
+            (void)lines_carry_out(t, &m, &several);
+        else
+            staff_carry_out(t, ch, &m);
     }
     return n;
 }

@@ -9,6 +9,7 @@
 #include "desk_room.h"
 
 #define REPLY_TOKEN_S (400LL * 86400)
+#define DIGEST_TOKEN_S (60LL * 86400)
 #define BOUNCE_TOKEN_S (60LL * 86400)
 #define LOCAL_PART_MAX 64
 #define MESSAGE_ID_MAX 400
@@ -108,6 +109,10 @@ letter_frame(struct turn *t, const struct letter *w)
     arena_push(t->a, &l->to, &l->n_to, schema_address(t->a, w->to_name && !str_has_control(w->to_name) ? w->to_name : NULL, w->to));
     if ((w->to_customer || is_for_staff(t, w)) && w->kase != NULL && t->conf->plus_addressing) {
         const char *reply = token_address(t, w->reply ? w->reply : DESK_TOKEN_REPLY, w->kase->id, w->to, REPLY_TOKEN_S);
+        l->reply_to = reply ? schema_address(t->a, t->conf->from_name, reply) : NULL;
+    }
+    if (w->kase == NULL && w->reply == DESK_TOKEN_DIGEST && t->conf->plus_addressing) {
+        const char *reply = token_address(t, DESK_TOKEN_DIGEST, l->id, w->to, DIGEST_TOKEN_S);
         l->reply_to = reply ? schema_address(t->a, t->conf->from_name, reply) : NULL;
     }
     /* a letter that must not name the case does not name it in its Message-ID either */

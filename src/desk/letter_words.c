@@ -142,9 +142,10 @@ for_customers(const char *clock)
     return false;
 }
 
-static const char *
-staff_line(struct turn *t, const struct reader *r, const Td__Clock *k, bool runs)
+const char *
+letter_clock_line(struct turn *t, const struct reader *r, const Td__Case *c, const Td__Clock *k)
 {
+    bool runs = clock_runs(c, k);
     const char *name = clock_words(t, r, k->name), *due = date_words(t, r, k->due_at);
     if (!runs)
         return say_words(t, r, "clock-paused", name, target_words(t, r, k->target), NULL);
@@ -164,7 +165,7 @@ letter_clocks(struct turn *t, const struct reader *r, const Td__Case *c, bool st
         bool runs = clock_runs(c, k);
         if (k->has_met_at || (!staff && (!runs || k->due_at <= t->now || !for_customers(k->name))))
             continue;
-        template_list_add(t->a, f, FIELD_CLOCKS, staff ? staff_line(t, r, k, runs)
+        template_list_add(t->a, f, FIELD_CLOCKS, staff ? letter_clock_line(t, r, c, k)
                           : say_words(t, r, "clock-customer", clock_words(t, r, k->name), date_words(t, r, k->due_at), NULL));
     }
 }

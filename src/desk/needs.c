@@ -6,23 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "lines.h"
 
 #define REFERENCES_MAX 20       /* looked up, from the nearest on */
 #define OLDEST_MAX 3            /* and from the first on */
 #define OWN_MAX 64              /* of our own Message-IDs: a check costs a hash and no look-up */
 #define REFS_MAX 8
 #define TOKENS_MAX 8
-#define NEEDS_MAX 96
-#define RESERVED 16             /* for what is asked after the references */
+#define NEEDS_MAX 160
+#define RESERVED 80             /* for what is asked after the references */
 
 const char need_self[] = "message-id", need_own_action[] = "link given to this sender", need_action[] = "link given to somebody else",
     need_own_address[] = "reply address given to this sender", need_reply_address[] = "reply address given to somebody else",
     need_bounce_address[] = "bounce address", need_in_reply_to[] = "in-reply-to", need_references[] = "references",
     need_subject[] = "case number in the subject", need_quote[] = "quoted reference", need_sender[] = "same sender and subject",
     need_report[] = "delivery report", need_budget[] = "budget", need_guess[] = "wrong numbers", need_command[] = "command", need_next[] = "next", need_held[] = "held", need_shown[] = "shown", need_timer[] = "timer", need_outcome[] = "outcome",
-    need_history[] = "history of the sender", need_load[] = "cases of staff",
-    need_admitted[] = "admitted", need_admit[] = "to be admitted";
+    need_history[] = "history of the sender", need_load[] = "cases of staff", need_admitted[] = "admitted", need_admit[] = "to be admitted",
+    need_person[] = "person", need_mine[] = "cases of an assignee", need_own_digest[] = "list given to this sender", need_answered[] = "letter that it answers";
 
 struct asking {
     const struct desk *d;
@@ -80,7 +80,10 @@ static void
 ask_message_id(struct asking *q, const char *id, const char *why)
 {
     uint64_t c, l;
-    if (desk_message_id_check(q->d->key, id, &c, &l))
+    bool ours = desk_message_id_check(q->d->key, id, &c, &l);
+    if (ours && c == 0 && why == need_in_reply_to)      /* about no case: a list of some */
+        ask(q, (struct desk_need){ .kind = DESK_NEED_LETTER, .id = l, .why = need_answered });
+    else if (ours)
         ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = c, .why = why });
     else
         ask(q, (struct desk_need){ .kind = DESK_NEED_MESSAGE, .word = id, .why = why });
@@ -129,6 +132,8 @@ ask_token(struct asking *q, const char *addr, unsigned *left)
         enum desk_token claims = desk_token_claims(ext, len);
         if ((claims == DESK_TOKEN_ACTION || claims >= DESK_TOKEN_CONFIRM) && desk_token_check(q->d->key, claims, ext, len, q->from, q->now, &id, &for_sender))
             ask_action(q, claims, arena_strndup(q->a, ext, len), id, for_sender);
+        else if (claims == DESK_TOKEN_DIGEST && desk_token_check(q->d->key, DESK_TOKEN_DIGEST, ext, len, q->from, q->now, &id, &for_sender) && for_sender)
+            ask(q, (struct desk_need){ .kind = DESK_NEED_LETTER, .id = id, .why = need_own_digest });
         else if (desk_token_check(q->d->key, DESK_TOKEN_REPLY, ext, len, q->from, q->now, &id, &for_sender))
             ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = id, .why = for_sender ? need_own_address : need_reply_address });
         else if (desk_token_check(q->d->key, DESK_TOKEN_BOUNCE, ext, len, NULL, q->now, &id, &for_sender))
@@ -239,6 +244,15 @@ ask_loads(struct asking *q)
         return;
     for (size_t i = 0; i < staff->n; i++)
         q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_LOAD, .word = addr_key(q->a, staff->v[i]), .why = need_load };
+}
+
+/* What is known of each of the staff, and of the desk: who is away, what waits for them, which addresses count no more. */
+static void
+ask_persons(struct asking *q)
+{
+    const struct conf_strings *staff = &q->e->desk->staff;
+    for (size_t i = 0; i <= staff->n; i++)
+        q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_PERSON, .word = i < staff->n ? addr_key(q->a, staff->v[i]) : "", .why = need_person };
 }
 
 static void
@@ -352,8 +366,34 @@ ask_command(struct asking *q, const char *word, const char *args)
         mail_case_refs(args, strlen(args), ask_ref, q);
     else if (strcmp(word, "show") == 0 || strcmp(word, "history") == 0 || strcmp(word, "release") == 0)
         ask_journals(q);
-    else if (strcmp(word, "next") == 0 || strcmp(word, "mine") == 0)
+    else if (strcmp(word, "next") == 0)
         ask(q, (struct desk_need){ .kind = DESK_NEED_NEXT, .why = need_next });
+    else if (strcmp(word, "mine") == 0 && q->from != NULL)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_MINE, .word = addr_key(q->a, q->from), .id = DIGEST_CASES_MAX, .why = need_mine });
+}
+
+static void
+ask_commands(struct asking *q, const struct commands *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->v[i].row != NULL)
+            ask_command(q, c->v[i].row->word, c->v[i].args);
+}
+
+/* What each line of a mail about many cases is about. */
+static void
+ask_lines(struct asking *q, const char *text)
+{
+    struct lines l;
+    struct commands c;
+    lines_parse(q->d, q->e->desk, text, q->a, &l);
+    for (size_t i = 0; i < l.n; i++) {
+        if (!l.v[i].known)
+            continue;
+        ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = l.v[i].id, .why = need_command });
+        commands_parse(l.v[i].text, q->a, &c);
+        ask_commands(q, &c);
+    }
 }
 
 static void
@@ -367,9 +407,8 @@ ask_staff(struct asking *q)
     if (!staff)
         return;
     commands_parse(m->reply_text ? m->reply_text : m->text, q->a, &c);
-    for (size_t i = 0; i < c.n; i++)
-        if (c.v[i].row != NULL)
-            ask_command(q, c.v[i].row->word, c.v[i].args);
+    ask_commands(q, &c);
+    ask_lines(q, m->reply_text ? m->reply_text : m->text);
     if (m->forwarded != NULL && m->forwarded->from != NULL)
         ask_budget(q, m->forwarded->from->addr);
     ask(q, (struct desk_need){ .kind = DESK_NEED_BUDGET, .scope = DESK_BUDGET_HELD, .word = addr_key(q->a, q->from), .hour = q->now / 3600, .why = need_held });
@@ -434,6 +473,18 @@ needs_operator(struct asking *q)
     ask_budget(q, q->e->desk->alarm_to);
 }
 
+/* Cases of somebody to be handed over may go to others, whose numbers count. */
+static void
+needs_person(struct asking *q)
+{
+    bool digest = strcmp(q->e->clock, DESK_PERSON_DIGEST) == 0, reassign = strcmp(q->e->clock, DESK_PERSON_REASSIGN) == 0;
+    if (digest || reassign)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_MINE, .word = addr_key(q->a, q->e->person), .id = digest ? DIGEST_CASES_MAX : HANDOVER_CASES_MAX, .why = need_mine });
+    if (q->e->case_id > 0)
+        ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = q->e->case_id, .why = need_timer });
+    ask_budget(q, q->e->desk->alarm_to);
+}
+
 void
 desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct arena *a, struct desk_needs *out)
 {
@@ -444,10 +495,12 @@ desk_needs(const struct desk *d, const struct desk_event *e, int64_t now, struct
         [DESK_EVENT_ALARM] = needs_alarm,
         [DESK_EVENT_RELOAD] = needs_timer,
         [DESK_EVENT_OPERATOR] = needs_operator,
+        [DESK_EVENT_PERSON] = needs_person,
     };
     struct asking q = { d, e, now, a, out, NULL };
-    *out = (struct desk_needs){ arena_alloc(a, (NEEDS_MAX + e->desk->staff.n) * sizeof *out->v), 0 };
+    *out = (struct desk_needs){ arena_alloc(a, (NEEDS_MAX + 2 * e->desk->staff.n + 1) * sizeof *out->v), 0 };
     needs[e->kind](&q);
-    if (e->kind == DESK_EVENT_MAIL || e->kind == DESK_EVENT_RELOAD || e->kind == DESK_EVENT_OPERATOR)     /* last: they are on top of NEEDS_MAX */
+    if (e->kind == DESK_EVENT_MAIL || e->kind == DESK_EVENT_RELOAD || e->kind == DESK_EVENT_OPERATOR || e->kind == DESK_EVENT_PERSON)     /* last: they are on top of NEEDS_MAX */
         ask_loads(&q);
+    ask_persons(&q);
 }

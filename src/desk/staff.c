@@ -8,6 +8,7 @@
 
 #include "act_room.h"
 #include "htmlfit.h"
+#include "lines.h"
 #include "staff.h"
 
 /* The address that this person was given for this case, or a link of it. */
@@ -25,7 +26,7 @@ has_own_token(const struct turn *t)
 static bool
 is_proven(const struct turn *t)
 {
-    bool authenticated = t->proof == PROOF_AUTH, token = has_own_token(t);
+    bool authenticated = t->proof == PROOF_AUTH, token = t->found ? has_own_token(t) : lines_own_token(t);
     return t->conf->staff_both_proofs ? authenticated && token : authenticated || token;
 }
 
@@ -35,7 +36,8 @@ void
 staff_answer(struct command_run *r, const Td__Case *c)
 {
     struct turn *t = r->t;
-    struct letter w = { .kind = TD__LETTER__KIND__RESULT, .to_name = r->mail->name, .to = r->mail->from, .kase = c, .to_staff = true, .answers = r->mail->message_id };
+    struct letter w = { .kind = TD__LETTER__KIND__RESULT, .to_name = r->mail->name, .to = r->mail->from, .kase = c, .to_staff = true, .answers = r->mail->message_id,
+                        .reply = c == NULL ? DESK_TOKEN_DIGEST : DESK_TOKEN_REPLY };
     if (t->e->kind == DESK_EVENT_MAIL && machine_silence(t) != NULL)
         return;
     if (c != NULL)
@@ -211,6 +213,37 @@ staff_carry_out(struct turn *t, struct desk_case_change *ch, const struct staff_
 }
 
 void
+staff_do(struct command_run *r, const struct commands *c)
+{
+    struct turn *t = r->t;
+    struct desk_case_change *ch = r->act.ch;
+    const struct staff_mail *m = r->mail;
+    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, m->from, t->why);
+    entry_mail(t, e, m);
+    e->detail = c->n > 0 ? arena_strdup(t->a, command_names(t, c)) : NULL;
+    r->entry = e;
+    commands_check(r, c);
+    if (m->forwarded != NULL)
+        customer_words(t, ch, m, e);
+    else if (c->n == 0 && (m->inside || m->text[0] == '\0'))
+        e->what = TD__ENTRY__WHAT__NOTE;
+    if (m->says_inside && m->forwarded == NULL)
+        run_done(r, SAID_NOTE, NULL, NULL);
+    commands_run(r, c, PHASE_BEFORE);
+    bool leaves = !r->undone && m->forwarded == NULL && !m->inside && !m->opened && words_leave(c);
+    const struct parts parts = { .v = m->attachments, .n = m->n_attachments, .html = m->html };
+    const char *words = leaves ? words_out(t, c, r->words) : "";
+    leaves = words[0] != '\0' || (leaves && (parts_any_for_customer(&parts) || (c->n == 0 && pictures_alone(t, &parts))));
+    if (leaves && !m->direct && !relay_possible(t, ch->after))
+        run_wrong(r, WRONG_UNREACHABLE, ch->after->requester->addr, NULL);
+    const Td__Letter *l = leaves && r->n_wrong == 0 ? relay_words(r, words) : NULL;
+    size_t letters_before = t->out->n_letters;
+    commands_run(r, c, PHASE_AFTER);
+    if (l != NULL && r->n_wrong == 0)
+        relay_settle(r, l, letters_before);
+}
+
+void
 staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m, const struct commands *cp)
 {
     const struct decision was = *t->out;
@@ -219,34 +252,12 @@ staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail 
     struct commands c = *cp;
     struct command_run r;
     run_start(&r, t, ch, m, &c);
-    Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, m->from, t->why);
-    entry_mail(t, e, m);
-    e->detail = c.n > 0 ? arena_strdup(t->a, command_names(t, &c)) : NULL;
-    r.entry = e;
-    commands_check(&r, &c);
-    if (m->forwarded != NULL)
-        customer_words(t, ch, m, e);
-    else if (c.n == 0 && (m->inside || m->text[0] == '\0'))
-        e->what = TD__ENTRY__WHAT__NOTE;
-    if (m->says_inside && m->forwarded == NULL)
-        run_done(&r, SAID_NOTE, NULL, NULL);
-    commands_run(&r, &c, PHASE_BEFORE);
-    bool leaves = !r.undone && m->forwarded == NULL && !m->inside && !m->opened && words_leave(&c);
-    const struct parts parts = { .v = m->attachments, .n = m->n_attachments, .html = m->html };
-    const char *words = leaves ? words_out(t, &c, r.words) : "";
-    leaves = words[0] != '\0' || (leaves && (parts_any_for_customer(&parts) || (c.n == 0 && pictures_alone(t, &parts))));
-    if (leaves && !m->direct && !relay_possible(t, ch->after))
-        run_wrong(&r, WRONG_UNREACHABLE, ch->after->requester->addr, NULL);
-    const Td__Letter *l = leaves && r.n_wrong == 0 ? relay_words(&r, words) : NULL;
-    size_t letters_before = t->out->n_letters;
-    commands_run(&r, &c, PHASE_AFTER);
-    if (l != NULL && r.n_wrong == 0)
-        relay_settle(&r, l, letters_before);
+    staff_do(&r, &c);
     if (r.n_wrong > 0) {                /* as if nothing had been done */
         *t->out = was;
         ch->after = after;
         ch->n_entries = entries;
-        e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, m->from, arena_printf(t->a, "refused, nothing was done: %s", words_list(t, r.wrong, r.n_wrong)));
+        Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__COMMAND, m->from, arena_printf(t->a, "refused, nothing was done: %s", words_list(t, r.wrong, r.n_wrong)));
         entry_mail(t, e, m);
         e->detail = arena_strdup(t->a, command_names(t, &c));
         run_wrong(&r, WRONG_NONE_DONE, NULL, NULL);
@@ -347,6 +358,9 @@ way_staff(struct turn *t)
     struct staff_mail m = mail_of(t);
     struct commands c;
     commands_parse(m.text, t->a, &c);
+    struct desk_case_change *several = silent || unread ? NULL : way_lines(t, &m, &c);
+    if (several != NULL || t->caseless)
+        return several;
     if (t->found == NULL)
         return silent || unread ? NULL : staff_without_case(t, &m, &c, is_proven(t));
     if (addr_equal(t->found->requester->addr, t->from) && c.n == 0)

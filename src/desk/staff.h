@@ -23,6 +23,8 @@ void commands_check(struct command_run *r, const struct commands *c);  /* unknow
 void staff_carry_out(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m);
 /* The same with commands that were read already; c->words are the mail's. */
 void staff_obey(struct turn *t, struct desk_case_change *ch, const struct staff_mail *m, const struct commands *c);
+/* What staff_obey() does, without looking at what was wrong: nothing is taken back, nothing is answered. */
+void staff_do(struct command_run *r, const struct commands *c);
 /* What an operator is told of the acts that were run, instead of a letter. */
 void operator_answer(const struct command_run *r);
 /* The letter that answers a command. */

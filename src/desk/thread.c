@@ -55,6 +55,8 @@ case_of_fact(const struct turn *t, size_t i)
     case DESK_NEED_NEXT:
     case DESK_NEED_OF_SENDER:
     case DESK_NEED_ENTRIES:
+    case DESK_NEED_PERSON:
+    case DESK_NEED_MINE:
     case DESK_NEED_BUDGET: break;
     }
     return NULL;

@@ -14,7 +14,7 @@ turn_change(struct turn *t, const Td__Case *before)
     for (size_t i = 0; i < out->n_cases; i++)
         if (out->cases[i].after->id == before->id)
             return &out->cases[i];
-    must(out->n_cases < TURN_CASES);
+    must(out->n_cases < t->max_cases);
     struct desk_case_change *ch = &out->cases[out->n_cases++];
     *ch = (struct desk_case_change){ .before = before, .after = schema_copy(t->a, before) };
     return ch;
@@ -23,7 +23,7 @@ turn_change(struct turn *t, const Td__Case *before)
 struct desk_case_change *
 turn_open(struct turn *t, Td__Case *opened)
 {
-    must(t->out->n_cases < TURN_CASES);
+    must(t->out->n_cases < t->max_cases);
     struct desk_case_change *ch = &t->out->cases[t->out->n_cases++];
     *ch = (struct desk_case_change){ .after = opened };
     return ch;

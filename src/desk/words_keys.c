@@ -60,6 +60,13 @@ static const struct word_row rows[] = {
     { "say.part-too-large", .args = 1 },        /* name and size */
     { "say.undelivered", .args = 1 },          /* whom an answer did not reach */
     { .key = "say.marked-spam" }, { .key = "say.marked-virus" },        /* by our own filter */
+    { "say.wrote", .args = 1 },                 /* who */
+    { "say.collected", .args = 1 }, { "say.collected-more", .args = 1 }, { "say.digest-more", .args = 1 },      /* how many */
+    { "say.line-empty", .args = 1 }, { "say.list-answer", .args = 1 }, /* number */
+    { "say.waits-since", .args = 1 },           /* day */
+    { "say.away", .args = 3 },                  /* first day, last day, first day back */
+    { "say.away-told", .args = 1 },             /* who */
+    { .key = "say.away-queue" }, { .key = "say.away-kept" }, { .key = "say.away-many" }, { .key = "say.back" }, { .key = "say.back-absent" },
     { .key = "say.step-asked" }, { .key = "say.step-escalated" }, { .key = "say.step-merged" },
     /* who is on a case, and who may open one */
     { .key = "say.left" }, { .key = "say.leave-own" }, { .key = "say.leave-confirm" }, { .key = "say.not-proven" },
@@ -89,9 +96,10 @@ static const struct word_row rows[] = {
     { .key = "entry.time" }, { .key = "entry.relayed" }, { .key = "entry.escalation-asked" }, { .key = "entry.escalation-accepted" },
     { .key = "entry.escalation-declined" }, { .key = "entry.reminded" }, { .key = "entry.approval" }, { .key = "entry.rated" },
     { .key = "entry.merged" }, { .key = "entry.split" }, { .key = "entry.admitted" }, { .key = "entry.refused" }, { .key = "entry.watch" },
-    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" }, { .key = "entry.left" },
+    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" }, { .key = "entry.left" }, { .key = "entry.revoked" },
     /* alarms */
     { .key = "alarm.unread" }, { .key = "alarm.budget" },
+    { "alarm.notices", .args = 2 },             /* who, how many */
     { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
     { "alarm.queue-gone", .args = 2 }, { "alarm.priority-gone", .args = 2 }, { "alarm.person-gone", .args = 2 }, { "alarm.nobody-left", .args = 2 },    /* what, what instead */
     { "alarm.not-fetched", .args = 2 }, { "alarm.not-worked-on", .args = 2 }, { "alarm.erased-again", .args = 1 },  /* mailbox, UID there or number of the mail here */

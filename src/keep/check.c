@@ -201,10 +201,8 @@ look_walk(struct look *k, const char *step, enum store_table tab, const Protobuf
 static enum store_rc
 meta_row(struct look *k, const struct store_key *key, const void *record)
 {
-    (void)k;
-    (void)key;
     (void)record;
-    return STORE_OK;                    /* that it opened is all there is to know */
+    return table_is_person(key) ? look_at_person(k, key) : STORE_OK;    /* of others, that they opened is all there is to know */
 }
 
 static enum store_rc

@@ -82,18 +82,25 @@ state_there(struct look *k, const Td__Case *c)
 /* ---- by-sender and timers: functions of the case alone */
 
 static enum store_rc
-sender_there(struct look *k, const Td__Case *c)
+row_there(struct look *k, const Td__Case *c, const struct store_key *key, const char *whose)
 {
-    struct store_key key;
     bool there;
-    table_sender(k->store, &key, c->desk, c->requester->addr, c->id);
-    enum store_rc rc = look_there(k, STORE_BY_SENDER, &key, &there);
+    enum store_rc rc = look_there(k, STORE_BY_SENDER, key, &there);
     k->senders++;
     if (rc != STORE_OK || there)
         return rc;
-    look_says(k, "sender", CHECK_FAULT, true, "by-sender: case %llu has no row", (unsigned long long)c->id);
+    look_says(k, "sender", CHECK_FAULT, true, "by-sender: case %llu has no row%s", (unsigned long long)c->id, whose);
     k->senders -= !k->o->repair;
-    return k->o->repair ? store_put_empty(k->txn, STORE_BY_SENDER, &key) : STORE_OK;
+    return k->o->repair ? store_put_empty(k->txn, STORE_BY_SENDER, key) : STORE_OK;
+}
+
+static enum store_rc
+sender_there(struct look *k, const Td__Case *c)
+{
+    struct store_key key;
+    table_sender(k->store, &key, c->desk, c->requester->addr, c->id);
+    enum store_rc rc = row_there(k, c, &key, "");
+    return rc == STORE_OK && table_assignee(k->store, &key, c) ? row_there(k, c, &key, " of its assignee") : rc;
 }
 
 static enum store_rc
@@ -228,15 +235,18 @@ look_at_cases(struct look *k)
 static enum store_rc
 sender_extra(struct look *k, const struct store_key *key, const void *record)
 {
-    struct store_key own;
+    struct store_key own, other;
     Td__Case *c = NULL;
     enum store_rc why = STORE_NOTFOUND, rc = STORE_OK;
+    bool is_own = false;
     (void)record;
     if (key->len == 32)
         rc = look_case(k, store_key_read_u64(key, 24), &c, &why);
-    if (c != NULL)
+    if (c != NULL) {
         table_sender(k->store, &own, c->desk, c->requester->addr, c->id);
-    if (rc != STORE_OK || (c != NULL && key_same(&own, key)) || why == STORE_DAMAGED)
+        is_own = key_same(&own, key) || (table_assignee(k->store, &other, c) && key_same(&other, key));
+    }
+    if (rc != STORE_OK || is_own || why == STORE_DAMAGED)
         return rc;
     look_says(k, "sender", CHECK_FAULT, true, "%s is no case's", look_name(k, STORE_BY_SENDER, key));
     return look_drop(k, STORE_BY_SENDER, key);
@@ -264,6 +274,8 @@ timer_extra(struct look *k, const struct store_key *key, const void *record)
     Td__Case *c = NULL;
     enum store_rc why = STORE_NOTFOUND, rc = STORE_OK;
     k->out->timers++;
+    if (key->len == 28 && store_key_read_u64(key, 8) == 0 && look_is_person_timer(k, key, row->clock))
+        return STORE_OK;
     if (key->len == 28)
         rc = look_case(k, store_key_read_u64(key, 8), &c, &why);
     if (rc != STORE_OK || (c != NULL && timer_is_of(k, key, c, row->clock)) || why == STORE_DAMAGED)

@@ -50,6 +50,10 @@ enum store_rc look_mail(struct look *k, uint64_t id, Td__MailRecord **out, enum 
 enum store_rc look_there(struct look *k, enum store_table tab, const struct store_key *key, bool *there);
 enum store_rc look_drop(struct look *k, enum store_table tab, const struct store_key *key);
 
+/* ---- check_people.c: rows of staff in meta, and their timers */
+enum store_rc look_at_person(struct look *k, const struct store_key *key);
+bool look_is_person_timer(struct look *k, const struct store_key *key, const char *clock);
+
 /* ---- check_cases.c, check_mails.c, check_letters.c, in the order in which they run */
 enum store_rc look_at_states(struct look *k);
 enum store_rc look_at_mails(struct look *k);

@@ -91,6 +91,28 @@ table_sender(struct store *s, struct store_key *k, const char *desk, const char 
     store_key_u64(k, case_id);
 }
 
+/* No address has a blank: no sender's rows are among these. */
+void
+table_assignee_prefix(struct store *s, struct store_key *k, const char *desk, const char *addr)
+{
+    char word[16 + ADDR_MAX] = "assignee ";
+    size_t n = strlen(word), len = strnlen(addr, ADDR_MAX);
+    memcpy(word + n, addr, len);
+    word[n + len] = '\0';
+    str_lower(word);
+    desk_and_hash(s, k, desk, word);
+}
+
+bool
+table_assignee(struct store *s, struct store_key *k, const Td__Case *c)
+{
+    if (c == NULL || c->state == TD__STATE__CLOSED || c->has_merged_into || c->assignee == NULL)
+        return false;
+    table_assignee_prefix(s, k, c->desk, c->assignee);
+    store_key_u64(k, c->id);
+    return true;
+}
+
 void
 table_state_prefix(struct store *s, struct store_key *k, const char *desk)
 {
@@ -261,4 +283,18 @@ table_load(struct store *s, const char *addr, struct store_key *open, struct sto
     str_lower(word);
     table_budget(s, open, TABLE_SCOPE_OPEN, word, INT64_MAX);
     table_budget(s, last, TABLE_SCOPE_LAST, word, INT64_MAX);
+}
+
+bool
+table_is_person(const struct store_key *k)
+{
+    return k->len > 0 && k->bytes[0] == 'p';
+}
+
+void
+table_person(struct store *s, struct store_key *k, const char *desk, const char *addr)
+{
+    meta_row(k, 'p');
+    store_key_word(s, k, desk);
+    store_key_hash(s, k, addr);
 }

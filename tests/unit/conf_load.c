@@ -280,13 +280,14 @@ sections_shown(const char *sample)
     static const struct { const char *section, *settings; } rows[] = {
         { "queue", "label default staff manager next watch assign handover" },
         { "kind", "label default first offered resolve-words priority queue" },
-        { "person", "label calendar language skill absent capacity nights" },
+        { "person", "label calendar language skill absent capacity nights deputy digest" },
         { "customer", "address contact consultant consultant-kind calendar language dealer admin may-register" },
         { "field", "label pattern attachment value ask kind" },
         { "rule", "text subject attachment unless sender unless-sender recipient language customer if-kind if-field when month-end-before month-end-after "
                   "priority queue kind assign letter add-letter tag set state say stop" },
         { "state", "label meaning tell remind close" },
-        { "letter", "label kind subject text" },
+        { "letter", "label kind subject text field" },
+        { "notices", "burst within wait hour" },
         { "escalation", "priority to patience notice" },
         { "clock", "target calendar start stop pause warn warn-to goal escalate" },
     };

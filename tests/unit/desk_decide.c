@@ -131,6 +131,8 @@ answer(struct world *w, const struct desk_need *n, struct desk_fact *fact, struc
             }
         break;
     case DESK_NEED_LOAD:
+    case DESK_NEED_PERSON:
+    case DESK_NEED_MINE:
     case DESK_NEED_NEXT:
     case DESK_NEED_OF_SENDER:
     case DESK_NEED_ENTRIES:

@@ -183,7 +183,7 @@ turn_at(struct house *h, const char *when, uint64_t id, const char *by)
     h->out = (struct decision){ .cases = arena_alloc(h->a, TURN_CASES * sizeof *h->out.cases), .counts = arena_alloc(h->a, TURN_COUNTS * sizeof *h->out.counts) };
     h->needs = (struct desk_needs){ arena_alloc(h->a, sizeof *h->needs.v), 0 };
     house_facts(h, &h->needs, &h->facts);
-    h->t = (struct turn){ .d = h->desk, .line = desk_line(h->desk, "support"), .conf = h->support, .e = &h->event, .f = &h->facts, .now = h->now, .a = h->a,
+    h->t = (struct turn){ .d = h->desk, .line = desk_line(h->desk, "support"), .conf = h->support, .e = &h->event, .f = &h->facts, .now = h->now, .a = h->a, .max_cases = TURN_CASES,
                           .out = &h->out };
     h->act = (struct act){ .t = &h->t, .ch = turn_change(&h->t, kase(h, id)), .by = by, .why = "test", .at = h->now };
     return &h->act;
