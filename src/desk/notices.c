@@ -136,6 +136,10 @@ notices_due(struct turn *t)
     p->n_waiting = 0;
     p->has_waiting_at = p->has_unseen = false;
     p->unseen = 0;
+    if (words[0] == '\0') {             /* the cases were erased meanwhile */
+        turn_told(t, "none", "nothing is left to tell");
+        return;
+    }
     if (!is_staff(t->conf, to)) {       /* no more: whoever has the cases now was told of that */
         turn_told(t, "none", "no longer staff");
         return;

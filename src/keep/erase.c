@@ -269,10 +269,37 @@ load_erase(struct erasing *e)
     return rc == STORE_OK && n > 0 ? store_put_count(e->t, STORE_BUDGETS, &open, n - 1) : rc;
 }
 
+/* Notices about it that staff would have been told of later, among others. */
+static enum store_rc
+waiting_erase(struct erasing *e)
+{
+    struct store_cursor *c;
+    struct store_key prefix, k;
+    table_people(&prefix);
+    enum store_rc rc = store_cursor_open(e->t, STORE_META, &prefix, NULL, false, &c);
+    while (rc == STORE_OK && store_cursor_next(c, &k)) {
+        Td__Person *p;
+        size_t kept = 0;
+        if (store_cursor_get(c, e->a, &td__person__descriptor, &p) != STORE_OK)
+            continue;
+        for (size_t i = 0; i < p->n_waiting; i++)
+            if (p->waiting[i]->case_id != e->c->id)
+                p->waiting[kept++] = p->waiting[i];
+        if (kept == p->n_waiting)
+            continue;
+        p->n_waiting = kept;
+        rc = store_put(e->t, STORE_META, &k, 0, p);
+    }
+    if (rc == STORE_OK)
+        rc = store_cursor_rc(c);
+    store_cursor_close(&c);
+    return rc;
+}
+
 enum store_rc
 keep_erase_case(struct store *s, struct store_txn *t, uint64_t case_id, int64_t now, struct keep_receipt *out)
 {
-    static enum store_rc (*const steps[])(struct erasing *) = { outbox_erase, outbox_orphans, journal_erase, state_erase, timers_erase, load_erase };
+    static enum store_rc (*const steps[])(struct erasing *) = { outbox_erase, outbox_orphans, journal_erase, state_erase, timers_erase, load_erase, waiting_erase };
     struct erasing e = { .s = s, .t = t, .a = arena_new(0), .now = now, .r = out };
     struct store_key k, sender;
     Td__Case *c;
@@ -291,6 +318,8 @@ keep_erase_case(struct store *s, struct store_txn *t, uint64_t case_id, int64_t 
         table_sender(s, &sender, c->desk, c->requester->addr, c->id);
         rc = drop(&e, STORE_BY_SENDER, &sender);
     }
+    if (rc == STORE_OK && table_assignee(s, &sender, c))
+        rc = drop(&e, STORE_BY_SENDER, &sender);
     if (rc == STORE_OK)
         rc = store_delete(t, STORE_CASES, &k);
     if (rc == STORE_OK)

@@ -292,6 +292,12 @@ table_is_person(const struct store_key *k)
 }
 
 void
+table_people(struct store_key *k)
+{
+    meta_row(k, 'p');
+}
+
+void
 table_person(struct store *s, struct store_key *k, const char *desk, const char *addr)
 {
     meta_row(k, 'p');
