@@ -110,6 +110,7 @@ struct desk_event {
     const Td__Letter *letter; const char *recipient, *text; bool delivered;
     /* alarm: something that no case stands for: alarm.TEXT of the words, with {1} and {2}, and what was reported */
     const char *one, *two, *detail;
+    const char *const *lines; size_t n_lines;           /* cases that it is about, a line each, as decision.gone had them */
     const struct desk_operator *operator_;      /* of the case `case_id` */
     /* person: what happens to one of the staff, said by `clock` (DESK_PERSON_*), which may have arguments in `text`; `detail`: who wants it */
     const char *person;
@@ -182,6 +183,7 @@ struct decision {
     uint64_t index_case;
     Td__Fate__What fate; uint64_t fate_case; const char *fate_why;
     uint64_t cases_used, letters_used;  /* how many of next_case, next_letter */
+    const char *gone;                   /* after a reload: what this case named and is no more, a line for the one alarm about all */
     const char *told;                   /* one line of key=value for the log, without case= */
     /* what an operator is answered: sentences; with any in wrong nothing was done */
     const char **done; size_t n_done;

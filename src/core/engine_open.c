@@ -131,8 +131,45 @@ order_move(struct commit *g, const struct store_key *was, const Td__Case *c)
     return rc == STORE_OK ? store_put_empty(g->txn, STORE_BY_STATE, &k) : rc;
 }
 
+#define GONE_LINES_MAX 50               /* cases that the alarm names; of more it says how many */
+
+struct gone { struct arena *arena; const char **v; size_t n; uint64_t all; };
+
+static void
+gone_note(struct gone *gone, const char *line)
+{
+    if (line == NULL)
+        return;
+    gone->all++;
+    if (gone->n < GONE_LINES_MAX)
+        arena_push(gone->arena, &gone->v, &gone->n, arena_strdup(gone->arena, line));
+}
+
+/* One letter about all cases of the desk that named what is no more. */
 static enum store_rc
-recompute_one(struct commit *g, const struct store_key *row)
+gone_tell(struct engine *e, const struct conf_desk *desk, struct gone *gone, int64_t now)
+{
+    struct commit g = { .e = e, .now = now, .meta = e->meta, .arena = gone->arena };
+    struct desk_event de = { .kind = DESK_EVENT_ALARM, .desk = desk, .text = "reload", .lines = gone->v, .n_lines = gone->n };
+    struct decision d;
+    de.one = arena_printf(gone->arena, "%llu", (unsigned long long)gone->all);
+    if (gone->all > gone->n)
+        de.two = arena_printf(gone->arena, "%llu", (unsigned long long)(gone->all - gone->n));
+    enum store_rc rc = store_begin(e->store, NULL, true, &g.txn);
+    if (rc == STORE_OK)
+        rc = decision_make(&g, &de, &d);
+    if (rc == STORE_OK)
+        rc = store_meta_put(g.txn, &g.meta);
+    if (rc == STORE_OK)
+        rc = store_commit(&g.txn);
+    if (rc == STORE_OK)
+        e->meta = g.meta;
+    store_abort(&g.txn);
+    return rc;
+}
+
+static enum store_rc
+recompute_one(struct commit *g, const struct store_key *row, struct gone *gone)
 {
     Td__Case *before;
     struct decision d;
@@ -145,17 +182,23 @@ recompute_one(struct commit *g, const struct store_key *row)
     if (rc != STORE_OK)
         return fact_missing(rc) ? STORE_OK : rc;
     struct desk_event de = { .kind = DESK_EVENT_RELOAD, .desk = conf_desk_find(g->e->conf, before->desk), .case_id = before->id };
-    return de.desk != NULL ? decision_make(g, &de, &d) : STORE_OK;
+    if (de.desk == NULL)
+        return STORE_OK;
+    rc = decision_make(g, &de, &d);
+    if (rc == STORE_OK)
+        gone_note(gone, d.gone);
+    return rc;
 }
 
 /* Open cases of every desk, a bounded number a transaction. */
 static enum store_rc
-recompute_all(struct engine *e, const char *desk, int64_t now)
+recompute_all(struct engine *e, const struct conf_desk *desk, int64_t now)
 {
+    struct gone gone = { .arena = arena_new(0) };
     struct store_key prefix, from, k;
     bool more = true;
     enum store_rc rc = STORE_OK;
-    table_state_prefix(e->store, &prefix, desk);
+    table_state_prefix(e->store, &prefix, desk->name);
     from = prefix;
     while (more && rc == STORE_OK) {
         struct commit g = { .e = e, .now = now, .meta = e->meta, .arena = arena_new(0) };
@@ -171,7 +214,7 @@ recompute_all(struct engine *e, const char *desk, int64_t now)
                 break;
             }
             if (table_state_state(&k) != TD__STATE__CLOSED)
-                rc = recompute_one(&g, &k);
+                rc = recompute_one(&g, &k, &gone);
         }
         if (rc == STORE_OK)
             rc = store_cursor_rc(c);
@@ -185,6 +228,9 @@ recompute_all(struct engine *e, const char *desk, int64_t now)
         store_abort(&g.txn);
         arena_free(&g.arena);
     }
+    if (gone.all > 0 && rc == STORE_OK)
+        rc = gone_tell(e, desk, &gone, now);
+    arena_free(&gone.arena);
     return rc;
 }
 
@@ -227,7 +273,7 @@ engine_reload(struct engine *e, const struct conf *conf, const struct desk *desk
     e->conf = conf;
     e->desk = desk;
     for (size_t i = 0; i < conf->n_desks; i++) {
-        enum store_rc rc = recompute_all(e, conf->desks[i].name, now);
+        enum store_rc rc = recompute_all(e, &conf->desks[i], now);
         if (rc != STORE_OK)
             e->driver.log(e->driver.u, LOG_FAIL, store_rc_name(rc));
     }

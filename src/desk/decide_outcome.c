@@ -34,6 +34,6 @@ decide_outcome(struct turn *t)
 void
 decide_alarm(struct turn *t)
 {
-    letter_alarm(t, NULL, t->e->text, t->e->one, t->e->two, t->e->detail);
+    letter_alarm(t, NULL, t->e->text, t->e->one, t->e->two, t->e->detail);       /* with the lines of the event */
     turn_told(t, "alarm", t->e->text);
 }

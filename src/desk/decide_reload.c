@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: ISC
  *
  * Another configuration, or other calendars: what an open case still names must be there. Its clocks keep target and start and
- * are due anew; a queue, a priority or a person that is gone falls to the default, and somebody is told.
+ * are due anew; a queue, a priority or a person that is gone falls to the default. Each case has that in its journal; one letter
+ * tells of all of them, which core asks for when it has been through the cases.
  */
 #include <string.h>
 
 #include "act_room.h"
+
+static void
+gone(struct turn *t, struct desk_case_change *ch, const char *key, const char *was, const char *instead)
+{
+    struct reader r = reader_staff(t, t->conf->alarm_to);
+    const char *words = word_of(t, &r, arena_printf(t->a, "alarm.%s", key), was, instead, NULL);
+    turn_entry(t, ch, TD__ENTRY__WHAT__ALARM, "operator", words);
+    t->out->gone = t->out->gone ? arena_printf(t->a, "%s; %s", t->out->gone, words) : arena_printf(t->a, "%s: %s", ch->after->number, words);
+}
 
 static void
 queue_kept(struct turn *t, const Td__Case *c)
@@ -16,7 +26,7 @@ queue_kept(struct turn *t, const Td__Case *c)
     struct desk_case_change *ch = turn_change(t, c);
     struct act act = { .t = t, .ch = ch, .by = "operator", .why = "the queue is no longer configured", .at = t->now };
     queue_move(&act, to);
-    letter_alarm(t, ch, "queue-gone", was, to, NULL);
+    gone(t, ch, "queue-gone", was, to);
 }
 
 static void
@@ -28,7 +38,7 @@ priority_kept(struct turn *t, const Td__Case *c)
     struct desk_case_change *ch = turn_change(t, c);
     struct act act = { .t = t, .ch = ch, .by = "operator", .why = "the priority is no longer configured", .at = t->now };
     priority_set(&act, to);
-    letter_alarm(t, ch, "priority-gone", c->priority, to, NULL);
+    gone(t, ch, "priority-gone", c->priority, to);
 }
 
 /* After the queue: a hand-over has chosen already. */
@@ -44,7 +54,7 @@ assignee_kept(struct turn *t, const Td__Case *c)
         assignee_anew(&act);
     }
     const char *has = ch->after->assignee;
-    letter_alarm(t, ch, has ? "person-gone" : "nobody-left", was, has ? has : ch->after->queue, NULL);
+    gone(t, ch, has ? "person-gone" : "nobody-left", was, has ? has : ch->after->queue);
 }
 
 void

@@ -166,5 +166,6 @@ desk_decide(const struct desk *d, const struct desk_facts *f, const struct desk_
     out->cases = arena_alloc(a, t.max_cases * sizeof *out->cases);
     out->counts = arena_alloc(a, TURN_COUNTS * sizeof *out->counts);
     decide[e->kind](&t);
-    steps_notice(&t);
+    if (e->kind != DESK_EVENT_RELOAD)           /* one letter tells of all cases, see decide_reload.c */
+        steps_notice(&t);
 }

@@ -165,6 +165,10 @@ letter_alarm(struct turn *t, struct desk_case_change *ch, const char *key, const
         struct letter w = { .kind = TD__LETTER__KIND__ALARM, .to = to, .kase = c };
         w.fields.v[FIELD_WHAT] = what;
         w.fields.v[FIELD_DETAIL] = detail;
+        for (size_t i = 0; i < t->e->n_lines; i++)
+            template_list_add(t->a, &w.fields, FIELD_CASES, t->e->lines[i]);
+        if (t->e->n_lines > 0 && two != NULL)
+            template_list_add(t->a, &w.fields, FIELD_CASES, word_of(t, &r, "alarm.reload-more", two, NULL, NULL));
         if (c != NULL)
             w.fields.v[FIELD_WHO] = c->requester->addr;
         l = letter_write(t, &w);

@@ -43,6 +43,7 @@ enum template_field {
  *               side said when a customer did not get a letter)
  *   status      clocks, history, done, time, words; or without a case cases. Flag already: it had been done before
  *   result      done, wrong, result, words; flag already; or link_confirm and held: "did you send this?"
+ *   alarm       what, detail, cases
  *   digest      today, waiting, cases, words                              relay       answer */
 struct template;
 struct template_fields {

@@ -101,6 +101,7 @@ static const struct word_row rows[] = {
     { .key = "alarm.unread" }, { .key = "alarm.budget" },
     { "alarm.notices", .args = 2 },             /* who, how many */
     { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
+    { "alarm.reload", .args = 1 }, { "alarm.reload-more", .args = 1 },         /* how many cases */
     { "alarm.queue-gone", .args = 2 }, { "alarm.priority-gone", .args = 2 }, { "alarm.person-gone", .args = 2 }, { "alarm.nobody-left", .args = 2 },    /* what, what instead */
     { "alarm.not-fetched", .args = 2 }, { "alarm.not-worked-on", .args = 2 }, { "alarm.erased-again", .args = 1 },  /* mailbox, UID there or number of the mail here */
 };
