@@ -14,6 +14,7 @@
 #define ENGINE_TIMERS_MAX 256                   /* timers a commit */
 #define ENGINE_CAREFUL 200                      /* events tried one by one before core trusts itself again */
 #define ENGINE_CAREFUL_RUN 16                   /* of them in one run: each costs two commits, and the loop has others to serve */
+#define ENGINE_RELAYS_KEPT 32                   /* whose sizes are remembered */
 #define ENGINE_FACT_ROWS 32                     /* by-message rows looked at for one Message-ID */
 
 enum engine_kind { ENGINE_MAIL, ENGINE_TIMER, ENGINE_COMPOSED, ENGINE_OUTCOME, ENGINE_SETTLED, ENGINE_MAILBOX, ENGINE_ASIDE, ENGINE_SECRET, ENGINE_OPERATOR,
@@ -83,6 +84,7 @@ struct engine {
     struct store_key retain_at; int64_t retain_day; size_t retain_desk;         /* how far retention has come today */
     uint64_t commits, events;
     struct standing standing;                   /* as committed */
+    struct { char relay[64]; uint64_t size; } sizes[ENGINE_RELAYS_KEPT]; size_t n_sizes;        /* what relays have said that they take */
     const char *trouble;                        /* what the store said last; NULL: well */
     enum store_rc trouble_rc;
 };
@@ -154,6 +156,7 @@ void engine_submit(struct engine *e, struct engine_event *ev);  /* taken; freed 
 /* One durable commit of what is ready: due timers, then the queue in order. Returns how many events it took. */
 size_t engine_run(struct engine *e, int64_t now);
 bool engine_busy(const struct engine *e);
+void engine_relay_size(struct engine *e, const char *relay, uint64_t size);     /* it has said how large a letter may be */
 void engine_retry(struct engine *e);            /* what could not be recorded is queued again; now and then */
 /* The next moment at which something is due; INT64_MAX: nothing. */
 int64_t engine_next_due(struct engine *e);

@@ -430,6 +430,19 @@ engine_mail_bytes(struct engine *e, uint64_t mail_id, int *fd)
     return rc;
 }
 
+void
+engine_relay_size(struct engine *e, const char *relay, uint64_t size)
+{
+    size_t i = 0;
+    while (i < e->n_sizes && strcmp(e->sizes[i].relay, relay) != 0)
+        i++;
+    if (i == ENGINE_RELAYS_KEPT || strlen(relay) >= sizeof e->sizes[i].relay)
+        return;
+    strcpy(e->sizes[i].relay, relay);
+    e->sizes[i].size = size;
+    e->n_sizes += i == e->n_sizes;
+}
+
 unsigned
 engine_mail_tries(struct engine *e, const uint8_t *bytes, size_t len, bool add)
 {

@@ -349,6 +349,9 @@ facts_fetch(struct commit *g, const struct conf_desk *desk, const struct desk_ne
     out->v = arena_alloc(g->arena, (needs->n + 1) * sizeof *out->v);
     out->next_case = g->meta.next_case;
     out->next_letter = g->meta.next_letter;
+    for (size_t i = 0; i < g->e->n_sizes && desk->relay != NULL; i++)
+        if (strcmp(g->e->sizes[i].relay, desk->relay) == 0)
+            out->relay_limit = g->e->sizes[i].size;
     for (size_t i = 0; i < needs->n; i++) {
         enum store_rc rc = fetch[needs->v[i].kind](g, desk, &needs->v[i], &out->v[i], out);
         if (rc != STORE_OK)

@@ -373,6 +373,8 @@ on_send_outcome(struct loop *l, struct child *c, const Td__SendOutcome *o)
     c->worked = true;
     c->deadline_ms = 0;
     lane->busy = false;
+    if (o->has_relay_size && o->relay_size > 0)
+        engine_relay_size(l->engine, c->section, o->relay_size);
     l->sent += o->code >= 200 && o->code < 300;
     outcome_submit(l, c->serial, lane->letter, lane->recipient, lane->next_at, o);
     child_say(c, o->code >= 200 && o->code < 300, "%s", o->text[0] != '\0' ? o->text : "no reply");

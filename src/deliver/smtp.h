@@ -14,6 +14,7 @@ enum smtp_stage { SMTP_CONNECT, SMTP_HELLO, SMTP_STARTTLS, SMTP_AUTH, SMTP_MAIL,
 struct smtp_talk {
     enum smtp_stage stage;              /* the last command that was sent; QUIT is none */
     bool utf8;                          /* of this connection: the relay offers SMTPUTF8 */
+    uint64_t size;                      /* likewise: the largest letter that it takes (RFC 1870); 0: it does not say */
     bool need_utf8;                     /* the recipient's local part needs it */
     bool utf8_missing;                  /* so the try was broken off before RCPT */
     bool body_read;                     /* the last byte of the letter was given to the library */
@@ -21,7 +22,7 @@ struct smtp_talk {
     bool more;                          /* that reply has lines to come */
     char text[SMTP_TEXT_MAX + 1]; size_t text_len;      /* that reply, clean, clipped */
 };
-void smtp_talk_start(struct smtp_talk *t, bool need_utf8);      /* of one try; utf8 stays, for the connection may */
+void smtp_talk_start(struct smtp_talk *t, bool need_utf8);      /* of one try; utf8 and size stay, for the connection may */
 void smtp_talk_command(struct smtp_talk *t, const char *bytes, size_t len);
 bool smtp_talk_reply(struct smtp_talk *t, const char *bytes, size_t len);       /* one line; false: break the try off */
 

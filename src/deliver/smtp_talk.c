@@ -14,8 +14,9 @@ void
 smtp_talk_start(struct smtp_talk *t, bool need_utf8)
 {
     bool utf8 = t->utf8;
+    uint64_t size = t->size;
 
-    *t = (struct smtp_talk){ .stage = SMTP_CONNECT, .utf8 = utf8, .need_utf8 = need_utf8 };
+    *t = (struct smtp_talk){ .stage = SMTP_CONNECT, .utf8 = utf8, .size = size, .need_utf8 = need_utf8 };
 }
 
 void
@@ -33,8 +34,10 @@ smtp_talk_command(struct smtp_talk *t, const char *bytes, size_t len)
 
         if (len > n && memcmp(bytes, words[i].word, n) == 0) {
             t->stage = words[i].stage;
-            if (t->stage == SMTP_HELLO)
+            if (t->stage == SMTP_HELLO) {
                 t->utf8 = false;
+                t->size = 0;
+            }
             return;
         }
     }
@@ -61,6 +64,19 @@ text_add(struct smtp_talk *t, const char *s, size_t len)
     t->text[t->text_len] = '\0';
 }
 
+/* "SIZE 10240000"; without a number, or with 0, it names no limit. */
+static uint64_t
+size_said(const char *s, size_t len)
+{
+    uint64_t n = 0;
+
+    if (len < 6 || !str_starts_nocase(s, "SIZE "))
+        return 0;
+    for (size_t i = 5; i < len && s[i] >= '0' && s[i] <= '9' && n < UINT64_MAX / 100; i++)
+        n = n * 10 + (uint64_t)(s[i] - '0');
+    return n;
+}
+
 bool
 smtp_talk_reply(struct smtp_talk *t, const char *bytes, size_t len)
 {
@@ -73,6 +89,8 @@ smtp_talk_reply(struct smtp_talk *t, const char *bytes, size_t len)
         return true;
     if (t->stage == SMTP_HELLO && len >= 12 && str_starts_nocase(bytes + 4, "SMTPUTF8"))
         t->utf8 = true;
+    if (t->stage == SMTP_HELLO && code < 300 && len > 4 && size_said(bytes + 4, len - 4) > 0)
+        t->size = size_said(bytes + 4, len - 4);
     if (!continued)
         t->text_len = 0;
     if (continued && len > 4)           /* the code once is enough */
@@ -98,6 +116,8 @@ smtp_talk_outcome(const struct smtp_talk *t, const struct smtp_end *e, Td__SendO
     out->code = 0;
     out->unknown = false;
     out->has_auth_failed = out->auth_failed = false;
+    out->has_relay_size = t->size > 0;
+    out->relay_size = t->size;
     if (t->utf8_missing) {
         out->code = 553;
         out->text = (char *)"553 5.6.7 the relay takes no address outside ASCII (no SMTPUTF8)";

@@ -309,10 +309,14 @@ attribute_next(const char **at, const char *end, const struct mail_html_token *t
 const char *
 mail_html_attribute(const struct mail_html_token *t, const char *which, struct arena *a)
 {
-    const char *at = t->name + t->name_len, *end = t->s + t->len - 1, *name, *value;
+    const char *at, *end, *name, *value;
     size_t n, v;
 
-    while (t->kind == MAIL_HTML_OPEN && attribute_next(&at, end, t, &name, &n, &value, &v))
+    if (t->kind != MAIL_HTML_OPEN)
+        return NULL;
+    at = t->name + t->name_len;
+    end = t->s + t->len - 1;
+    while (attribute_next(&at, end, t, &name, &n, &value, &v))
         if (strlen(which) == n && memcmp(name, which, n) == 0)
             return mail_html_text(value, v, a);
     return NULL;

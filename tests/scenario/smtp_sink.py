@@ -23,9 +23,9 @@ class Gone(Exception):
 
 class Sink:
     def __init__(self, port=0, script=None, record=None, cert=None, key=None, tls="none", auth=None, user="user", password="secret",
-                 smtputf8=False, host="127.0.0.1"):
+                 smtputf8=False, host="127.0.0.1", size=100000000):
         self.script = {k: list(v) if isinstance(v, list) else v for k, v in (script or {}).items()}
-        self.record, self.tls, self.smtputf8 = record, tls, smtputf8
+        self.record, self.tls, self.smtputf8, self.size = record, tls, smtputf8, size
         self.auth, self.user, self.password = auth or [], user, password
         self.mails, self.connections, self.commands = [], 0, []
         self.lock, self.stopped = threading.Lock(), threading.Event()
@@ -132,7 +132,7 @@ class Session:
                 self.say("500 5.5.1 unknown")
 
     def do_ehlo(self, rest):
-        said = ["sink", "SIZE 100000000", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        said = ["sink", "SIZE %d" % self.sink.size, "8BITMIME", "ENHANCEDSTATUSCODES"]
         if self.sink.smtputf8:
             said.append("SMTPUTF8")
         if self.sink.tls == "starttls" and not self.secure:
