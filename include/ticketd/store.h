@@ -41,6 +41,7 @@ struct store_options {
     bool existing;                      /* where there is no store none is made: STORE_NOTFOUND */
     bool read_only;                     /* reader: no lock, no writing; with a core running and without */
     uint8_t master_key[32];
+    const uint8_t *previous_key;        /* NULL, or the master key before the last rotation: for data that is older than it */
     const uint8_t *naming_key;          /* NULL: made with random() for a new store; else the one to use (simulator) */
     void (*random)(void *u, void *out, size_t len); void *random_u;
 };
@@ -129,6 +130,17 @@ enum store_rc store_bulk_sweep(struct store *s, unsigned *swept);       /* at st
  * chunk is missing, or others follow. */
 enum store_rc store_bulk_read(struct store_txn *t, enum store_table tab, uint64_t id, uint32_t chunks,
                               int (*take)(void *u, const uint8_t *bytes, size_t len), void *u);
+
+/* ---- rotation of the master key, while everything goes on. Begin, then step until *switched: the keys in the slots are wrapped anew
+ * in a second file, which takes its name in one move; from then on the new master key opens the store and the old one does not.
+ * Then reseal until *done: what is sealed under the store's own key is sealed anew, `rows` rows looked at in a small transaction.
+ * No transaction may be open. A crash before the switch leaves all as it was; after it, store_resealing() says that the second
+ * part begins again. The keys in the slots stay what they are: mails and cases are not sealed anew. */
+enum store_rc store_rotate_begin(struct store *s, const uint8_t new_master[32]);        /* STORE_BUSY: one is under way */
+enum store_rc store_rotate_step(struct store *s, unsigned slots, bool *switched);       /* on error it is given up */
+bool store_rotating(const struct store *s);     /* begun, not switched */
+bool store_resealing(const struct store *s);
+enum store_rc store_reseal(struct store *s, unsigned rows, bool *done);
 
 /* ---- copies */
 /* The data as one transaction saw it, sealed as it is, written to fd from where it stands; writers wait for a moment only. */

@@ -19,7 +19,7 @@ struct order { int fd; unsigned left, failed; struct buf out; char why[128]; };
 bool
 control_writes(const char *verb)
 {
-    return strcmp(verb, "erase") == 0 || strcmp(verb, "unhold") == 0;
+    return strcmp(verb, "erase") == 0 || strcmp(verb, "unhold") == 0 || strcmp(verb, "rotate") == 0;
 }
 
 void
@@ -121,6 +121,10 @@ person_submit(struct loop *l, struct order *o, const char *addr)
 void
 control_write(struct loop *l, int fd, const Td__Request *r)
 {
+    if (strcmp(r->verb, "rotate") == 0) {
+        rotate_order(l, fd);
+        return;
+    }
     const char *number = request_argument(r, "case"), *person = request_argument(r, "person"), *letter = request_argument(r, "letter");
     struct order *o = mem_alloc(sizeof *o);
     o->fd = fd;

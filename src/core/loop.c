@@ -177,6 +177,7 @@ on_tick(sd_event_source *s, uint64_t usec, void *u)
         loop_wake(l);
     engine_sweep(l->engine, loop_now());
     engine_retain(l->engine, loop_now());
+    rotate_tick(l);
     if (ticks++ % STATUS_TICKS == 0)
         status_notify(l);
     if (ticks % 60 == 0)
@@ -286,6 +287,11 @@ state_open(struct loop *l, const struct conf *conf)
     if (start_master_key(conf, l->credentials, o.master_key, error) != 0)
         return fail(EX_NOPERM, error);
     enum store_rc rc = store_open(&o, &l->store, error);
+    if (rc == STORE_WRONG_KEY && rotate_resume(conf, o.master_key) == 0) {
+        rc = store_open(&o, &l->store, error);
+        if (rc == STORE_OK)
+            rotate_settle(conf);
+    }
     sodium_memzero(o.master_key, sizeof o.master_key);
     return rc == STORE_OK ? 0 : fail(store_exit_code(rc), error);
 }

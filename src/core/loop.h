@@ -178,6 +178,13 @@ void policy_patterns(const struct conf *conf, uint32_t generation, Td__ParseSetu
 void policy_children(struct loop *l);   /* makes the children that the configuration wants, removes the others */
 bool policy_reload(struct loop *l, struct buf *said);   /* false: refused, the lines in said (NULL: only logged) */
 /* ---- start.c */
+int start_key_make(const char *path, uint8_t key[32]);  /* a new key in a new file; 0 or errno */
+/* ---- rotate.c: a new master key, without a stop */
+void rotate_order(struct loop *l, int fd);      /* begins; fd is taken and answered */
+void rotate_tick(struct loop *l);               /* once a second: a bounded part of the work */
+/* A crash came between the switch and the new key getting its name: the key that opens the store now. 0, or errno. */
+int rotate_resume(const struct conf *conf, uint8_t key[32]);
+void rotate_settle(const struct conf *conf);    /* it gets its name */
 int start_master_key(const struct conf *c, const char *credentials, uint8_t key[32], char error[256]);
 
 #endif

@@ -15,8 +15,8 @@
 
 #define KEY_HEX 64
 
-static int
-key_make(const char *path, uint8_t key[32])
+int
+start_key_make(const char *path, uint8_t key[32])
 {
     char hex[KEY_HEX + 2];
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -50,7 +50,7 @@ start_master_key(const struct conf *c, const char *credentials, uint8_t key[32],
         if (access(data, F_OK) != 0)            /* never a new key for an old store */
             err = dir_make(c->state_directory, 0700);
         if (err == 0 || err == EEXIST)
-            err = key_make(own, key);
+            err = start_key_make(own, key);
         free(data);
     }
     if (err != 0)

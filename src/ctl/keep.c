@@ -12,13 +12,15 @@
 #include <sysexits.h>
 
 static int check(struct keep_options *o, char **operand), backup(struct keep_options *o, char **operand), restore(struct keep_options *o, char **operand),
-    erase(struct keep_options *o, char **operand), unhold(struct keep_options *o, char **operand);
+    erase(struct keep_options *o, char **operand), unhold(struct keep_options *o, char **operand),
+    rotate(struct keep_options *o, char **operand);
 
 struct word { const char *name; int least, most; int (*run)(struct keep_options *o, char **operand); const char *args; };
 static const struct word words[] = {         /* each is a row of verbs[], too */
     { "check", 0, 0, check, "[--repair]" },
     { "backup", 1, 1, backup, "FOLDER [--keys FILE]" },
-    { "restore", 1, 1, restore, "FOLDER [--keys FILE] [--force]" },
+    { "restore", 1, 1, restore, "FOLDER [--keys FILE] [--old-key FILE] [--force]" },
+    { "rotate", 0, 0, rotate, "[--new-key FILE]" },
     { "erase", 0, 1, erase, "CASE | --person ADDRESS" },
     { "unhold", 0, 1, unhold, "LETTER | --all [--drop]" },
 };
@@ -36,7 +38,7 @@ word_find(const char *name)
 const char *
 keep_word(int argc, char **argv)
 {
-    static const char *const valued[] = { "-c", "--config", "--socket", "--state-directory", "--key-file", "--keys", "--person" };
+    static const char *const valued[] = { "-c", "--config", "--socket", "--state-directory", "--key-file", "--keys", "--person", "--new-key", "--old-key" };
     for (int i = 1; i < argc; i++) {
         bool value = false;
         if (argv[i][0] != '-')
@@ -60,7 +62,7 @@ keep_main(int argc, char **argv)
 {
     static const struct option names[] = { { "config", 1, NULL, 'c' }, { "socket", 1, NULL, 's' }, { "state-directory", 1, NULL, 'd' },
                                            { "key-file", 1, NULL, 'k' }, { "json", 0, NULL, 'j' }, { "repair", 0, NULL, 'r' }, { "keys", 1, NULL, 'K' }, { "force", 0, NULL, 'f' }, { "person", 1, NULL, 'p' },
-                                           { "all", 0, NULL, 'a' }, { "drop", 0, NULL, 'D' },
+                                           { "all", 0, NULL, 'a' }, { "new-key", 1, NULL, 'n' }, { "old-key", 1, NULL, 'o' }, { "drop", 0, NULL, 'D' },
                                            { NULL, 0, NULL, 0 } };
     const struct word *w = word_find(keep_word(argc, argv));
     struct keep_options o = { 0 };
@@ -77,6 +79,8 @@ keep_main(int argc, char **argv)
         case 'f': o.force = true; break;
         case 'p': o.person = optarg; break;
         case 'a': o.all = true; break;
+        case 'n': o.new_key = optarg; break;
+        case 'o': o.old_key = optarg; break;
         case 'D': o.drop = true; break;
         default: return wrong(w);
         }
@@ -233,4 +237,13 @@ unhold(struct keep_options *o, char **operand)
         return keep_fail(EX_USAGE, "a letter is named by its number, as check names it");
     int code = order_with(o, "unhold", (const char *const[3]){ NULL, NULL, letter }, &down);
     return down ? keep_release_down(o, letter != NULL ? strtoull(letter, NULL, 10) : 0) : code;
+}
+
+static int
+rotate(struct keep_options *o, char **operand)
+{
+    bool down = o->new_key != NULL;     /* only core's own key file is made anew while it runs */
+    (void)operand;
+    int code = down ? 0 : order_with(o, "rotate", (const char *const[3]){ NULL, NULL, NULL }, &down);
+    return down ? keep_rotate_down(o) : code;
 }

@@ -19,7 +19,7 @@ int keep_main(int argc, char **argv);           /* its exit code */
 struct keep_options {
     struct asking how;
     bool json, repair, all, drop, force;
-    const char *keys, *person;
+    const char *keys, *person, *new_key, *old_key;
 };
 /* The question is asked, the answer read; NULL: *code says how to end, and why was said. */
 json_t *keep_ask(const struct keep_options *o, Td__Request *r, int *code);
@@ -51,6 +51,8 @@ int keep_fail(int code, const char *fmt, ...) printf_like(2, 3);
 void keep_random(void *u, void *out, size_t len);
 int keep_repair(const struct keep_options *o);
 int keep_erase_down(const struct keep_options *o, const char *number);
+int keep_rotate_down(const struct keep_options *o);
+int own_key_read(const char *where, uint8_t key[32]);           /* 64 hexadecimal digits, 0600; 0, or an exit code after a sentence */
 int keep_release_down(const struct keep_options *o, uint64_t letter);
 
 /* ---- keep_backup.c, keep_restore.c */

@@ -129,13 +129,19 @@ stage_open(struct own *w, const struct keep_options *o, const struct stage *s, s
     struct store_options so = { .directory = s->folder, .map_size = w->conf->map_size, .existing = true, .random = keep_random };
     struct buf errors = { 0 };
     char error[256];
+    uint8_t previous[32];
     int code = own_master(w, o, so.master_key);
+    if (code == 0 && o->old_key != NULL) {
+        code = own_key_read(o->old_key, previous);
+        so.previous_key = previous;
+    }
     if (code != 0)
         return code;
     enum store_rc rc = store_open(&so, &w->store, error);
     sodium_memzero(so.master_key, sizeof so.master_key);
+    sodium_memzero(previous, sizeof previous);
     if (rc != STORE_OK)
-        return keep_fail(EX_DATAERR, "%s", error);
+        return keep_fail(EX_DATAERR, "%s%s", error, rc == STORE_DAMAGED && o->old_key == NULL ? "; if the master key was rotated since this backup, name the old one with --old-key" : "");
     w->desk = desk_new(w->conf, store_naming_key(w->store), &errors);
     if (w->desk == NULL)
         fputs(errors.data, stderr);

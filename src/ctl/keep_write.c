@@ -9,6 +9,7 @@
 #include "ticketd/tables.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -49,11 +50,9 @@ own_become(const char *path)
 }
 
 int
-own_master(const struct own *w, const struct keep_options *o, uint8_t key[32])
+own_key_read(const char *where, uint8_t key[32])
 {
     struct buf text = { 0 };
-    char *own = path_join(w->state, "master.key");
-    const char *where = o->how.key_file != NULL ? o->how.key_file : w->conf != NULL && w->conf->key_file != NULL ? w->conf->key_file : own;
     int err = conf_secret(where, getenv("CREDENTIALS_DIRECTORY"), &text);
     if (err == 0 && (text.len != 64 || !hex_decode(text.data, key, 32)))
         err = EINVAL;
@@ -63,8 +62,23 @@ own_master(const struct own *w, const struct keep_options *o, uint8_t key[32])
     if (text.data != NULL)
         sodium_memzero(text.data, text.len);
     buf_free(&text);
-    free(own);
     return err == 0 ? 0 : EX_NOPERM;
+}
+
+static char *
+master_path(const struct own *w, const struct keep_options *o)
+{
+    const char *named = o->how.key_file != NULL ? o->how.key_file : w->conf->key_file;
+    return named != NULL ? mem_strdup(named) : path_join(w->state, "master.key");
+}
+
+int
+own_master(const struct own *w, const struct keep_options *o, uint8_t key[32])
+{
+    char *where = master_path(w, o);
+    int code = own_key_read(where, key);
+    free(where);
+    return code;
 }
 
 void
@@ -253,6 +267,76 @@ keep_release_down(const struct keep_options *o, uint64_t letter)
         else
             printf("{\"done\":[\n{\"letters\":%llu,\"dropped\":%s}]}\n", (unsigned long long)n, o->drop ? "true" : "false");
     }
+    own_close(&w);
+    return code;
+}
+
+/* ---- rotation */
+
+static int
+rotate_all(struct own *w, const uint8_t key[32])
+{
+    bool switched = false, done = false;
+    enum store_rc rc = store_rotate_begin(w->store, key);
+    while (rc == STORE_OK && !switched)
+        rc = store_rotate_step(w->store, 100000, &switched);
+    while (rc == STORE_OK && !done)
+        rc = store_reseal(w->store, 10000, &done);
+    if (rc == STORE_BUSY || (rc == STORE_REFUSED && !switched))
+        return keep_fail(EX_USAGE, rc == STORE_BUSY ? "the last rotation has not ended; start ticketd and wait for it" : "this is the key that is in use");
+    if (rc != STORE_OK && !switched)
+        return keep_fail(EX_IOERR, "%s; the old master key stays", store_rc_name(rc));
+    if (rc != STORE_OK)
+        (void)keep_fail(EX_IOERR, "%s; the new master key counts, ticketd will end the work", store_rc_name(rc));
+    return 0;
+}
+
+static int
+key_write(const char *path, uint8_t key[32])
+{
+    char hex[66];
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600), err = fd < 0 ? errno : 0;
+    randombytes_buf(key, 32);
+    hex_encode(key, 32, hex);
+    hex[64] = '\n';
+    if (err == 0)
+        err = full_write(fd, hex, 65);
+    if (err == 0 && fsync(fd) != 0)
+        err = errno;
+    if (fd >= 0)
+        close(fd);
+    sodium_memzero(hex, sizeof hex);
+    return err == 0 ? 0 : keep_fail(EX_CANTCREAT, "%s: %s", path, strerror(err));
+}
+
+int
+keep_rotate_down(const struct keep_options *o)
+{
+    struct own w = { 0 };
+    struct buf fresh = { 0 };
+    uint8_t key[32];
+    char *path = NULL;
+    int code = o->new_key != NULL ? own_key_read(o->new_key, key) : 0;
+    if (code == 0)
+        code = own_open(&w, o);
+    if (code == 0 && o->new_key == NULL) {
+        path = master_path(&w, o);
+        if (strncmp(path, "credential:", 11) == 0)
+            code = keep_fail(EX_USAGE, "the master key is a credential: name the new one with --new-key FILE");
+        buf_printf(&fresh, "%s.new", path);
+        if (code == 0)
+            code = key_write(fresh.data, key);
+    }
+    if (code == 0)
+        code = rotate_all(&w, key);
+    if (code == 0 && path != NULL && rename(fresh.data, path) != 0)
+        code = keep_fail(EX_CANTCREAT, "%s: %s; the new master key is in %s", path, strerror(errno), fresh.data);
+    if (code == 0)
+        printf("the new master key counts; %s\n", path != NULL ? path : "put it where key-file looks before the next start");
+    sodium_memzero(key, sizeof key);
+    buf_free(&fresh);
+    free(path);
     own_close(&w);
     return code;
 }

@@ -94,6 +94,7 @@ store_close(struct store **sp)
     if (s == NULL)
         return;
     must(s->txns == 0);
+    store_rotation_free(s);
     if (s->env)
         mdb_env_close(s->env);
     sodium_free(s->secrets);
@@ -312,6 +313,12 @@ parts_open(struct store *s, const struct store_options *o, char error[256])
     }
     if (keys == STORE_KEYS_NONE)
         rc = store_keys_create(s, error);
+    if (rc == STORE_OK && o->previous_key && !s->has_previous) {
+        s->has_previous = true;
+        derive(o->previous_key, "tdstore_", 1, s->secrets->previous);
+        if (!s->read_only)
+            rc = store_keys_previous(s, s->secrets->previous);
+    }
     if (rc == STORE_OK && data)
         rc = store_cover_check(s, error);
     if (rc == STORE_OK)

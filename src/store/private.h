@@ -29,6 +29,7 @@ struct store_secrets {                  /* in sodium_malloc */
     uint8_t own[32];                    /* seals what has no slot */
     uint8_t wrap[32];                   /* seals the keys in the slots */
     uint8_t check[32];                  /* stands in the head of `keys`: is this the right master key? */
+    uint8_t previous[32];               /* what `own` was before the last rotation, until nothing is sealed under it */
     uint8_t naming[32], words[32], hashes[32];
     struct { uint64_t slot; uint8_t key[32]; } cached[STORE_CACHED_KEYS];
 };
@@ -47,6 +48,9 @@ struct store {
     uint64_t slots_made;                /* slots 1 … slots_made are on disk */
     uint64_t next_slot;                 /* as committed */
     uint32_t epoch;
+    bool has_previous;
+    struct store_rotation *rotation;    /* begun, not switched */
+    enum store_table reseal_tab; struct store_key reseal_at;    /* how far store_reseal() has come */
     void (*random)(void *u, void *out, size_t len);
     void *random_u;
     uint8_t nonces[STORE_NONCE_POOL];
@@ -93,6 +97,9 @@ enum store_keys { STORE_KEYS_NONE, STORE_KEYS_EMPTY, STORE_KEYS_USED };
 enum store_rc store_keys_open(struct store *s, enum store_keys *out, char error[256]);
 enum store_rc store_keys_create(struct store *s, char error[256]);
 enum store_rc store_keys_settle(struct store *s, char error[256]);     /* once next_slot is known */
+enum store_rc store_keys_previous(struct store *s, const uint8_t own[32]);       /* kept in the head; NULL: forgotten */
+void store_rotation_erase(struct store *s, uint64_t slot, const uint8_t *bytes);      /* the second file forgets it, too */
+void store_rotation_free(struct store *s);
 enum store_rc store_slot_key(struct store *s, uint64_t slot, const uint8_t **out);
 void store_keys_forget(struct store *s);
 
@@ -103,6 +110,8 @@ size_t store_sealed_size(uint64_t slot, size_t len);
 /* out has store_sealed_size() bytes. `flags`: SQUEEZED; PIECE of bulk, and the LAST of it. */
 void store_seal(struct store *s, struct store_place where, uint64_t slot, const uint8_t key[32], unsigned flags, const uint8_t *plain, size_t len, uint8_t *out);
 bool store_sealed_slot(const uint8_t *value, size_t len, uint64_t *slot);      /* false: not a sealed value */
+/* Opens under this key, still squeezed if it is. */
+enum store_rc store_unseal_raw(struct store *s, struct store_place where, const uint8_t *value, size_t len, const uint8_t key[32], const uint8_t **out, size_t *out_len);
 /* *out is borrowed until the next call. Decompresses what is SQUEEZED; `kind` is 0 or the PIECE and LAST that must be there. */
 enum store_rc store_unseal(struct store *s, struct store_place where, const uint8_t *value, size_t len, unsigned kind, const uint8_t **out, size_t *out_len);
 /* Compresses s->packed where it pays: the bytes to seal and their flags. */

@@ -106,11 +106,29 @@ unsqueeze(struct store *s, const uint8_t *bytes, size_t len, const uint8_t **out
 }
 
 enum store_rc
-store_unseal(struct store *s, struct store_place where, const uint8_t *value, size_t len, unsigned kind, const uint8_t **out, size_t *out_len)
+store_unseal_raw(struct store *s, struct store_place where, const uint8_t *value, size_t len, const uint8_t key[32], const uint8_t **out, size_t *out_len)
 {
     struct ad ad;
     uint64_t slot;
-    const uint8_t *key;
+
+    if (len > VALUE_MAX || where.len > STORE_KEY_MAX || !store_sealed_slot(value, len, &slot))
+        return STORE_DAMAGED;
+    size_t n = len - store_sealed_size(slot, 0);
+    const uint8_t *sealed = value + head_size(slot);
+    uint8_t *plain = store_scratch_room(&s->plain, n + 1);
+    make_ad(&ad, value[0], where, slot);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed, n + STORE_TAG, ad.bytes, ad.len, sealed - STORE_NONCE, key) != 0)
+        return STORE_DAMAGED;
+    *out = plain, *out_len = n;
+    return STORE_OK;
+}
+
+enum store_rc
+store_unseal(struct store *s, struct store_place where, const uint8_t *value, size_t len, unsigned kind, const uint8_t **out, size_t *out_len)
+{
+    uint64_t slot;
+    const uint8_t *key, *plain;
+    size_t n;
 
     if (len > VALUE_MAX || where.len > STORE_KEY_MAX || !store_sealed_slot(value, len, &slot))
         return STORE_DAMAGED;
@@ -119,12 +137,11 @@ store_unseal(struct store *s, struct store_place where, const uint8_t *value, si
     enum store_rc rc = store_slot_key(s, slot, &key);
     if (rc != STORE_OK)
         return rc;
-    size_t n = len - store_sealed_size(slot, 0);
-    const uint8_t *sealed = value + head_size(slot);
-    uint8_t *plain = store_scratch_room(&s->plain, n + 1);
-    make_ad(&ad, value[0], where, slot);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed, n + STORE_TAG, ad.bytes, ad.len, sealed - STORE_NONCE, key) != 0)
-        return STORE_DAMAGED;
+    rc = store_unseal_raw(s, where, value, len, key, &plain, &n);
+    if (rc != STORE_OK && slot == 0 && s->has_previous)
+        rc = store_unseal_raw(s, where, value, len, s->secrets->previous, &plain, &n);
+    if (rc != STORE_OK)
+        return rc;
     if (value[0] & SEAL_SQUEEZED)
         return unsqueeze(s, plain, n, out, out_len);
     *out = plain, *out_len = n;

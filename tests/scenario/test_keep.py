@@ -266,3 +266,58 @@ def test_closed_cases_go_when_their_time_is_over(t):
     d.log_wait(r"action=erase why=retention", timeout=60) if len(d.cases()) > 1 else None
     wait_until(lambda: [c["subject"] for c in d.cases()] == ["open"], "the closed case to go")
     assert lines(d.ctl("check"))[-1] == "nothing is wrong"
+
+
+# ---- a new master key
+
+def test_a_new_master_key_while_mail_flows_and_after_a_kill(t):
+    d = t.ticketd(desk=NO_BUDGET).start()
+    key = os.path.join(d.state, "master.key")
+    old = open(key).read()
+    sent = mails(200)
+    flood = d.lmtp_flood(sent, connections=3)
+    flood.wait_for(50)
+    d.ctl("backup", t.path("before"))
+    assert json.loads(d.ctl("rotate").stdout)["done"] == [{"rotation": "begun"}]
+    d.log_wait(r"action=rotate status=switched")
+    assert open(key).read() != old and not os.path.exists(key + ".new")
+    assert d.ctl("rotate", check=False).returncode in (0, 75)
+    d.log_wait(r"action=rotate status=done", timeout=60)
+    flood.finish()
+    everything_once(d, sent)
+    d.kill()                                            # and once more, ended in the middle of it
+    d.start()
+    if not d.log_find(r"action=rotate"):
+        d.ctl("rotate")
+    d.kill()
+    d.start()
+    assert lines(d.ctl("check"))[-1] == "nothing is wrong" and len(d.cases()) == 200
+    d.stop()
+    with open(t.path("old"), "w") as f:
+        f.write(old)
+    os.chmod(t.path("old"), 0o600)
+    assert "another master key" in d.ctl("--key-file", t.path("old"), "check", check=False).stderr
+    # a backup of before it needs both
+    os.rename(os.path.join(d.state, "data.mdb"), t.path("data.away"))
+    done = d.ctl("restore", t.path("before"), check=False)
+    assert done.returncode == 65 and "--old-key" in done.stderr, done.stderr
+    d.ctl("restore", t.path("before"), "--old-key", t.path("old"))
+    d.ctl("unhold", "--all", "--drop")
+    assert 50 <= len(d.cases()) <= 200 and lines(d.ctl("check"))[-1] == "nothing is wrong"
+
+
+def test_a_new_master_key_while_the_daemon_is_down(t):
+    d = served(t, 2)
+    d.stop()
+    key = os.path.join(d.state, "master.key")
+    old = open(key).read()
+    assert "the new master key counts" in d.ctl("rotate").stdout
+    assert open(key).read() != old and len(d.cases()) == 2
+    with open(t.path("mine"), "w") as f:
+        f.write("ab" * 32 + "\n")
+    os.chmod(t.path("mine"), 0o600)
+    d.ctl("rotate", "--new-key", t.path("mine"))
+    assert d.ctl("check", check=False).returncode != 0
+    shutil.copy(t.path("mine"), key)
+    assert lines(d.ctl("check"))[-1] == "nothing is wrong"
+    assert "in use" in d.ctl("rotate", "--new-key", t.path("mine"), check=False).stderr

@@ -151,14 +151,14 @@ newer(void **state)
     assert_int_equal(read(fd, head, 512), 512);
     close(fd);
     memcpy(keep, head, 512);
-    head[11] = 2;
+    head[11] = 3;
     change_file(&d, "keys", 0, head, 512);
     o = test_options(d.path);
     expect(&o, STORE_DAMAGED, "head does not read");
     crypto_generichash(head + 480, 32, head, 480, NULL, 0);
     change_file(&d, "keys", 0, head, 512);
     files_digest(&d, before);
-    expect(&o, STORE_NEWER, "newer ticketd (keys format 2");
+    expect(&o, STORE_NEWER, "newer ticketd (keys format 3");
     files_digest(&d, after);
     assert_memory_equal(before, after, 32);
     test_dir_remove(&d);
