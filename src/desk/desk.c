@@ -56,6 +56,9 @@ clock_check(const struct desk *d, const struct conf_clock *k, struct buf *errors
             say(errors, k->where, k->steps[i].after, wrong);
 }
 
+/* Those that nothing is written in but a few words are understood. */
+static const char *const answer_languages[ANSWER_LANGUAGES] = { "de", "no", "fi", "nl", "fr" };
+
 /* Words and templates of each language, the desk's own folder over the shipped one; and the prepared letters. */
 static void
 letters_make(struct desk *d, struct line *l, const struct conf_desk *conf, struct buf *errors)
@@ -70,6 +73,8 @@ letters_make(struct desk *d, struct line *l, const struct conf_desk *conf, struc
     }
     for (size_t i = 0; i < conf->n_letters; i++)
         l->letters[i] = template_make(conf->letters[i].where.file, conf->letters[i].where.line, conf->letters[i].subject, conf->letters[i].text, errors);
+    for (size_t i = 0; i < ANSWER_LANGUAGES; i++)
+        l->answers[i] = words_read_answers(shipped, answer_languages[i], errors);
     free(shipped);
 }
 
@@ -113,6 +118,8 @@ line_free(struct line *l)
         template_set_free(&l->templates[i]);
         words_free(&l->words[i]);
     }
+    for (size_t i = 0; i < ANSWER_LANGUAGES; i++)
+        words_free(&l->answers[i]);
     for (size_t i = 0; l->letters != NULL && i < l->conf->n_letters; i++)
         template_free(&l->letters[i]);
 }

@@ -11,12 +11,14 @@
 #include "calendar.h"
 #include "template.h"
 
+#define ANSWER_LANGUAGES 5
 struct line {                           /* what desk_new() made for one conf_desk */
     const struct conf_desk *conf;
     const struct calendar *calendar;
     const char *zone;
     struct template_set **templates;    /* one for each language, in the order of the configuration; NULL: has no folder */
     struct words **words;               /* likewise */
+    struct words *answers[ANSWER_LANGUAGES];    /* what customers say in other languages; NULL: there is no file */
     struct template **letters;          /* the prepared ones, as conf->letters */
 };
 struct desk {

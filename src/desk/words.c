@@ -302,41 +302,58 @@ few_words(const char *text, char out[FEW_WORDS_MAX])
     return n > 0;
 }
 
+/* The desk's languages, then the others; NULL: behind the last, *i else the next. */
+static const struct words *
+answers_next(const struct line *line, size_t *i)
+{
+    size_t n = line->conf->languages.n;
+    const struct words *w = NULL;
+    while (w == NULL && *i < n + ANSWER_LANGUAGES) {
+        w = *i < n ? line->words[*i] : line->answers[*i - n];
+        ++*i;
+    }
+    return w;
+}
+
 static bool
 words_listed(const struct line *line, const char *name, const char *said)
 {
     char known[FEW_WORDS_MAX];
-    for (size_t i = 0; i < line->conf->languages.n; i++) {
+    size_t i = 0;
+    for (const struct words *w; (w = answers_next(line, &i)) != NULL;) {
         const char *word;
-        for (size_t k = 0; line->words[i] != NULL && (word = words_part(line->words[i], name, k)) != NULL; k++)
+        for (size_t k = 0; (word = words_part(w, name, k)) != NULL; k++)
             if (few_words(word, known) && strcmp(said, known) == 0)
                 return true;
     }
     return false;
 }
 
-/* Takes one courtesy off either end: "thanks please close" is "please close". false: there is none. */
+/* Takes one courtesy off either end, the longest that fits: "thanks please close" is "please close". false: there is none. */
 static bool
 courtesy_off(const struct line *line, char *said)
 {
     char known[FEW_WORDS_MAX];
-    for (size_t i = 0; i < line->conf->languages.n; i++) {
+    size_t i = 0, len = strlen(said), longest = 0;
+    bool front = false;
+    for (const struct words *w; (w = answers_next(line, &i)) != NULL;) {
         const char *word;
-        for (size_t k = 0; line->words[i] != NULL && (word = words_part(line->words[i], "answer.around", k)) != NULL; k++) {
-            size_t len = strlen(said), n = few_words(word, known) ? strlen(known) : 0;
-            if (n == 0 || len <= n + 1)
+        for (size_t k = 0; (word = words_part(w, "answer.around", k)) != NULL; k++) {
+            size_t n = few_words(word, known) ? strlen(known) : 0;
+            if (n <= longest || len <= n + 1)
                 continue;
-            if (said[n] == ' ' && memcmp(said, known, n) == 0) {
-                memmove(said, said + n + 1, len - n);
-                return true;
-            }
-            if (said[len - n - 1] == ' ' && memcmp(said + len - n, known, n) == 0) {
-                said[len - n - 1] = '\0';
-                return true;
+            bool begins = said[n] == ' ' && memcmp(said, known, n) == 0;
+            if (begins || (said[len - n - 1] == ' ' && memcmp(said + len - n, known, n) == 0)) {
+                longest = n;
+                front = begins;
             }
         }
     }
-    return false;
+    if (longest > 0 && front)
+        memmove(said, said + longest + 1, len - longest);
+    else if (longest > 0)
+        said[len - longest - 1] = '\0';
+    return longest > 0;
 }
 
 bool

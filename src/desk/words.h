@@ -27,6 +27,9 @@ struct words;
 /* The words of one language: the shipped file (of the folder `shipped`, may be NULL), over it the operator's. A language that has
  * neither: NULL without an error, unless `needed`. Mistakes are `file:line: …` in errors. */
 struct words *words_read(const char *folder, const char *shipped, const char *language, bool needed, struct buf *errors);
+/* A customer's few words in a language that the desk need not write: `shipped`/answers/LANGUAGE.txt, of which every key may be missing.
+ * NULL: there is no such file. */
+struct words *words_read_answers(const char *shipped, const char *language, struct buf *errors);
 void words_free(struct words **wp);
 const char *words_get(const struct words *w, const char *key);          /* NULL: it has none */
 const char *words_part(const struct words *w, const char *key, size_t i);       /* of a list; NULL: behind its last */
