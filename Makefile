@@ -120,13 +120,17 @@ $(B)/unit/$(1): tests/unit/$(1).c $(B)/.flags $(call archives,$(BELOW_$(firstwor
 	@mkdir -p $$(@D); echo "  CC $$<"; $$(call link,$$<,$(BELOW_$(firstword $(subst _, ,$(1))))) $(CFLAGS_mail) -lcmocka
 endef
 $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
-unit: $(UNIT) $(B)/power/recorder.so $(B)/power/replay
+unit: $(UNIT) $(B)/power/recorder.so $(B)/power/replay $(B)/evil/role
 
 # ---- power loss: what a store's files would be, had the power gone at any point (tests/power)
 $(B)/power/recorder.so: tests/power/recorder.c $(B)/.flags
 	@mkdir -p $(@D); echo "  CC $<"; $(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) $(WERROR) -O2 -fPIC -shared -o $@ $< -ldl
 $(B)/power/replay: tests/power/replay.c $(B)/.flags $(call archives,$(BELOW_keep)) | $(GEN)
 	@mkdir -p $(@D); echo "  CC $<"; $(call link,$<,$(BELOW_keep)) $(CFLAGS_mail)
+
+# stands in the place of a role in tests of what core bears
+$(B)/evil/role: tests/evil/role.c $(call archives,$(BELOW_role))
+	@mkdir -p $(@D); echo "  CC $<"; $(call link,$<,$(BELOW_role))
 
 $(B)/unit/role_workers: $(B)/libexec/ticketd/parse $(B)/libexec/ticketd/compose
 

@@ -184,6 +184,22 @@ parts_here(struct loop *l, uint64_t letter, int fd, const uint64_t *sizes, size_
         j->sizes[i] = sizes[i];
 }
 
+/* Lines that end as RFC 5321 wants them and nothing else that a relay could take for a line's end: else the composer, which has seen
+ * strangers' bytes, could put a second mail behind the first ("SMTP smuggling"). A letter has a header and ends with a line. */
+static bool
+is_wire(const uint8_t *b, size_t len)
+{
+    if (len < 4 || memcmp(b + len - 2, "\r\n", 2) != 0 || memchr(b, '\0', len) != NULL || memmem(b, len, "\r\n\r\n", 4) == NULL)
+        return false;
+    for (const uint8_t *p = b; (p = memchr(p, '\n', len - (size_t)(p - b))) != NULL; p++)
+        if (p == b || p[-1] != '\r')
+            return false;
+    for (const uint8_t *p = b; (p = memchr(p, '\r', len - (size_t)(p - b))) != NULL; p++)
+        if (p[1] != '\n')
+            return false;
+    return true;
+}
+
 static bool
 on_compose_answer(struct loop *l, struct child *c, struct frame *f)
 {
@@ -198,6 +214,11 @@ on_compose_answer(struct loop *l, struct child *c, struct frame *f)
     j->worker = 0;
     if (r->error != NULL || f->n_fds != 1 || !memfd_map(f->fds[0], LETTER_MAX, &j->map)) {
         compose_failed(l, j, r->error != NULL ? r->error : "the composer gave no usable answer");
+        return true;
+    }
+    if (!is_wire(j->map.bytes, j->map.len)) {
+        memfd_unmap(&j->map);
+        compose_failed(l, j, "the composer gave lines that are none");
         return true;
     }
     j->fd = f->fds[0];
