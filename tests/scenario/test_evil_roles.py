@@ -53,7 +53,7 @@ def test_an_evil_parse_worker(t):
     assert d.log_find(r"evil\[\d+\]: ") and d.process.poll() is None
     redeem(d, "parse")
     before = len(d.cases())
-    assert d.lmtp_send(mail(subject="a good one", sender="good@customer.example")) == 250
+    assert d.lmtp_send(mail(subject="a good one", sender="good@elsewhere.example")) == 250
     wait_until(lambda: len(d.cases()) > before, "a case of the true worker", 60)
 
 
@@ -67,8 +67,8 @@ def test_an_evil_composer(t):
     for x in d.letters():
         assert b"victim" not in bytes(x), "lines that are none went out: %r" % bytes(x)[:300]
     redeem(d, "compose")
-    assert d.lmtp_send(mail(subject="a good one", sender="good@customer.example")) == 250
-    wait_until(lambda: any("good@customer.example" in str(x["To"]) for x in d.letters("ack")), "an acknowledgement", 90)
+    assert d.lmtp_send(mail(subject="a good one", sender="good@elsewhere.example")) == 250
+    wait_until(lambda: any("good@elsewhere.example" in str(x["To"]) for x in d.letters("ack")), "an acknowledgement", 90)
 
 
 def test_an_evil_lane_to_the_relay(t):
@@ -79,8 +79,8 @@ def test_an_evil_lane_to_the_relay(t):
     wait_until(lambda: d.log_find(r"evil\[\d+\]: an outcome"), "a deed", 60)
     assert len(d.cases()) == EVIL_MAILS
     redeem(d, "drop")
-    assert d.lmtp_send(mail(subject="a good one", sender="good@customer.example")) == 250
-    wait_until(lambda: any("good@customer.example" in str(x["To"]) for x in d.letters("ack")), "an acknowledgement", 90)
+    assert d.lmtp_send(mail(subject="a good one", sender="good@elsewhere.example")) == 250
+    wait_until(lambda: any("good@elsewhere.example" in str(x["To"]) for x in d.letters("ack")), "an acknowledgement", 90)
 
 
 def test_an_evil_mailbox(t):
