@@ -169,6 +169,7 @@ FUZZ_MAKE = $(MAKE) -f Makefile -f tests/fuzz/fuzz.mk --no-print-directory -j2 F
 soak:
 	@contrib/install-packages $(PKGS_BUILD) $(PKGS_CHECK)
 	@$(MAKE) --no-print-directory -j2 WERROR=-Werror all unit $(B)/sim/sim
+	@nice -n 5 $(B)/unit/desk_calendar_model 1000000
 	@TICKETD_POWER_CUTS=1000 tests/run --build $(B) power
 	@nice -n 5 tests/sim/soak --build $(B) --rows tests/RELIABILITY.md $(SOAK)
 	@exec nice -n 5 tests/fuzz/run -j 2 --rows tests/RELIABILITY.md $(SOAK)

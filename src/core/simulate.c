@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "mbox.h"
 #include "loop.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -271,8 +272,11 @@ run(struct sim *s, struct mbox *in, int64_t until, bool has_until)
 {
     struct mbox_mail m = { .at = 0 };
     char error[128];
+    struct progress bar;
     int rc;
+    progress_begin(&bar, "simulate");
     while ((rc = mbox_next(in, &m, error)) == 1 && s->trouble == NULL) {
+        progress_show(&bar, in->at, in->len);
         if (has_until && m.at > until)
             break;
         if (s->now == 0)
@@ -284,6 +288,7 @@ run(struct sim *s, struct mbox *in, int64_t until, bool has_until)
         mail_take(s, &m);
         settle(s);
     }
+    progress_end(&bar);
     buf_free(&m.bytes);
     if (rc < 0) {
         fprintf(stderr, "ticketctl: %s\n", error);
