@@ -116,7 +116,7 @@ act_time(const struct act *c, unsigned minutes, bool overtime, bool billable, co
 }
 
 bool
-act_letter(const struct act *c, const char *name)
+act_letter(const struct act *c, const char *name, const struct template_fields *extra)
 {
     static const struct { const char *word; Td__Letter__Kind kind; } kinds[] = {
         { "update", TD__LETTER__KIND__UPDATE }, { "referral", TD__LETTER__KIND__REFERRAL }, { "refusal", TD__LETTER__KIND__REFUSAL },
@@ -126,7 +126,10 @@ act_letter(const struct act *c, const char *name)
     for (size_t i = 0; letter != NULL && letter->kind != NULL && i < countof(kinds); i++)
         if (strcmp(kinds[i].word, letter->kind) == 0)
             kind = kinds[i].kind;
-    return letter != NULL && tell_customer(c, kind, NULL, letter, arena_printf(c->t->a, "prepared letter \"%s\"", name)) != NULL;
+    struct template_fields own = { .v = { NULL } };
+    if (letter != NULL && extra == NULL)
+        letter_fields_of_case(letter, c->ch->after, &own);
+    return letter != NULL && tell_customer(c, kind, extra ? extra : &own, letter, arena_printf(c->t->a, "prepared letter \"%s\"", name)) != NULL;
 }
 
 bool

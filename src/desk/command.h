@@ -47,6 +47,12 @@ const char *name_near(const char *word, const char *const *names, size_t n);
 const char *command_address(struct arena *a, const char *args);
 /* One of the desk's staff: an address, its local part, or a name or first name. NULL: said in r->wrong. */
 const char *command_person(struct command_run *r, const char *args);
+/* ---- letter_fields.c: the fields that prepared letters have by the configuration */
+const char *letter_fields_numbered(struct arena *a, const struct conf_letter *l, const char *text);  /* {{NAME}} as {{arg1}} */
+size_t letter_name_length(const char *args);   /* of "NAME FIELD=VALUE …" */
+/* What stands behind the name, and fields of the case, into FIELD_ARG_*. false: said what is wrong or missing. */
+bool letter_fields_read(struct command_run *r, const struct conf_letter *l, const char *given, struct template_fields *out);
+const char *letters_list(struct command_run *r);
 /* ---- days_said.c: dates as people write them. Days since 1970-01-01; a date without a year is the next one from `today` on. */
 /* One at the beginning of s; *rest is behind it. */
 bool day_said(const char *s, int64_t today, int64_t *day, const char **rest);

@@ -31,7 +31,7 @@ const struct command_row command_rows[] = {
     { .word = "estimate", .help = "help.estimate", .arguments = "WORDS", .prose = true, .phase = PHASE_AFTER, .words = WORDS_TAKEN, .run = command_estimate },
     { .word = "ask-approval", .help = "help.ask-approval", .arguments = "WORDS", .prose = true, .phase = PHASE_AFTER, .words = WORDS_TAKEN, .run = command_ask_approval },
     { .word = "set", .help = "help.set", .arguments = "NAME VALUE", .prose = true, .run = command_set },
-    { .word = "letter", .help = "help.letter", .arguments = "NAME", .phase = PHASE_AFTER, .run = command_letter },
+    { .word = "letter", .help = "help.letter", .arguments = "[NAME [FIELD=VALUE ...]]", .phase = PHASE_AFTER, .run = command_letter },
     { .word = "watch", .help = "help.watch", .arguments = "[off]", .run = command_watch },
     { .word = "unsubscribe", .help = "help.unsubscribe", .arguments = "", .words = WORDS_INSIDE, .who = WHO_CUSTOMER_TOO, .run = command_unsubscribe },
     { .word = "undo", .help = "help.undo", .arguments = "", .words = WORDS_INSIDE, .run = command_undo },

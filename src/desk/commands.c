@@ -377,13 +377,29 @@ command_watch(struct command_run *r, const char *args)
 void
 command_letter(struct command_run *r, const char *args)
 {
-    const char *all = NULL, *name;
-    if (needs(r, "letter", args))
+    const struct conf_desk *conf = r->t->conf;
+    const char *all = NULL, *names[200], *name, *near;
+    struct template_fields fields = { .v = { NULL } };
+    size_t len, n = 0;
+    args = command_fold(r->t->a, args);
+    len = letter_name_length(args);
+    if (args[0] == '\0') {
+        r->result = letters_list(r);
+        run_say(r, false, conf->n_letters > 0 ? "letters" : "letters-none", NULL, NULL, NULL);
         return;
-    name = letter_find(r, args, &all);
-    if (name == NULL)
-        run_wrong(r, WRONG_LETTER, args, all);
-    else if (act_letter(&r->act, name))
+    }
+    const char *given = arena_strndup(r->t->a, args, len);
+    name = letter_find(r, given, &all);
+    if (name == NULL) {
+        run_wrong(r, WRONG_LETTER, given, all);
+        for (size_t i = 0; i < conf->n_letters && n < countof(names); i++)
+            names[n++] = conf->letters[i].name;
+        near = name_near(given, names, n);
+        if (near != NULL)
+            run_say(r, true, "meant", near, NULL, NULL);
+        return;
+    }
+    if (letter_fields_read(r, conf_letter_find(conf, name), args + len, &fields) && act_letter(&r->act, name, &fields))
         run_done(r, SAID_LETTER, name, NULL);
 }
 

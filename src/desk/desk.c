@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk_room.h"
+#include "command.h"
+#include "template_inner.h"
 #include "words.h"
+
+#define LETTER_FILE_MAX (64u << 10)
 
 const struct line *
 desk_line(const struct desk *d, const char *name)
@@ -59,6 +62,28 @@ clock_check(const struct desk *d, const struct conf_clock *k, struct buf *errors
 /* Those that nothing is written in but a few words are understood. */
 static const char *const answer_languages[ANSWER_LANGUAGES] = { "de", "no", "fi", "nl", "fr" };
 
+/* LANG/letters/NAME.txt of the desk's own folder, else what the configuration says (once, for the first language; NULL for others). */
+static struct template *
+prepared_make(struct desk *d, const struct conf_desk *conf, const struct conf_letter *k, size_t language, struct buf *errors)
+{
+    char *path = path_join(conf->templates, arena_printf(d->arena, "%s/letters/%s.txt", conf->languages.v[language], k->name));
+    struct buf text = { 0 };
+    enum template_field taken;
+    struct template *t = NULL;
+    for (size_t i = 0; i < k->fields.n && language == 0; i++)
+        if (template_field_find(k->fields.v[i], strlen(k->fields.v[i]), &taken))
+            say(errors, k->where, k->fields.v[i], "a word that all letters have, another name for a field expected");
+    if (conf->templates != NULL && file_read(path, LETTER_FILE_MAX, &text) == 0) {
+        const char *numbered = letter_fields_numbered(d->arena, k, text.data ? text.data : "");
+        t = template_parse(path, numbered, strlen(numbered), errors);
+    } else if (language == 0) {
+        t = template_make(k->where.file, k->where.line, letter_fields_numbered(d->arena, k, k->subject), letter_fields_numbered(d->arena, k, k->text), errors);
+    }
+    buf_free(&text);
+    free(path);
+    return t;
+}
+
 /* Words and templates of each language, the desk's own folder over the shipped one; and the prepared letters. */
 static void
 letters_make(struct desk *d, struct line *l, const struct conf_desk *conf, struct buf *errors)
@@ -66,13 +91,14 @@ letters_make(struct desk *d, struct line *l, const struct conf_desk *conf, struc
     char *shipped = path_beside_self("share/ticketd/templates");
     l->templates = arena_alloc(d->arena, (conf->languages.n + 1) * sizeof *l->templates);
     l->words = arena_alloc(d->arena, (conf->languages.n + 1) * sizeof *l->words);
-    l->letters = arena_alloc(d->arena, (conf->n_letters + 1) * sizeof *l->letters);
+    l->letters = arena_alloc(d->arena, (conf->languages.n * conf->n_letters + 1) * sizeof *l->letters);
     for (size_t i = 0; i < conf->languages.n; i++) {
         l->templates[i] = template_set_read(conf->templates, shipped, conf->languages.v[i], i == 0, errors);
         l->words[i] = words_read(conf->templates, shipped, conf->languages.v[i], i == 0, errors);
     }
-    for (size_t i = 0; i < conf->n_letters; i++)
-        l->letters[i] = template_make(conf->letters[i].where.file, conf->letters[i].where.line, conf->letters[i].subject, conf->letters[i].text, errors);
+    for (size_t i = 0; i < conf->languages.n; i++)
+        for (size_t k = 0; k < conf->n_letters; k++)
+            l->letters[i * conf->n_letters + k] = prepared_make(d, conf, &conf->letters[k], i, errors);
     for (size_t i = 0; i < ANSWER_LANGUAGES; i++)
         l->answers[i] = words_read_answers(shipped, answer_languages[i], errors);
     free(shipped);
@@ -120,7 +146,7 @@ line_free(struct line *l)
     }
     for (size_t i = 0; i < ANSWER_LANGUAGES; i++)
         words_free(&l->answers[i]);
-    for (size_t i = 0; l->letters != NULL && i < l->conf->n_letters; i++)
+    for (size_t i = 0; l->letters != NULL && i < l->conf->languages.n * l->conf->n_letters; i++)
         template_free(&l->letters[i]);
 }
 

@@ -19,7 +19,7 @@ struct line {                           /* what desk_new() made for one conf_des
     struct template_set **templates;    /* one for each language, in the order of the configuration; NULL: has no folder */
     struct words **words;               /* likewise */
     struct words *answers[ANSWER_LANGUAGES];    /* what customers say in other languages; NULL: there is no file */
-    struct template **letters;          /* the prepared ones, as conf->letters */
+    struct template **letters;          /* the prepared ones, as conf->letters, one language after the other; NULL: as in the first */
 };
 struct desk {
     const struct conf *conf;
@@ -168,7 +168,7 @@ bool act_tag(const struct act *c, const char *tag, bool on);
 bool act_note(const struct act *c, const char *words);
 bool act_time(const struct act *c, unsigned minutes, bool overtime, bool billable, const char *words);
 bool act_watch(const struct act *c, const char *person, bool on);
-bool act_letter(const struct act *c, const char *name); /* a prepared letter to the requester */
+bool act_letter(const struct act *c, const char *name, const struct template_fields *extra);    /* a prepared letter to the requester; extra: its fields, may be NULL */
 bool act_approval(const struct act *c, const char *what, const char *words);   /* estimate or solution: asks the customer, waits */
 bool act_answer(const struct act *c, bool yes, const char *words);             /* what the customer says to it */
 bool act_escalation_ask(const struct act *c, const char *words);
@@ -187,6 +187,7 @@ void act_relayed(const struct act *c, const char *person);
 /* A letter could not be delivered to this recipient. false: it was no answer to the customer; else who has the case is told, and the
  * clock that it met runs again. */
 bool act_undelivered(const struct act *c, const Td__Letter *l, const char *recipient, const char *detail);
+void letter_fields_of_case(const struct conf_letter *l, const Td__Case *c, struct template_fields *out);        /* letter_fields.c: what the case has of them */
 /* The addresses behind assignee, queue, manager, director, contact, alarm or an address; `who` may be several of them with blanks
  * between, as an escalation step has them: "0m manager contact" is two letters. Each address once. */
 struct conf_strings who_addresses(struct turn *t, const Td__Case *c, const char *who);

@@ -24,6 +24,16 @@ template_for(const struct turn *t, const struct letter *w, const char *language,
     return w->prepared ? template_frame(set) : template_of(set, w->kind);
 }
 
+static const struct template *
+prepared_in(const struct turn *t, const struct conf_letter *l, const char *language)
+{
+    size_t which = (size_t)(l - t->conf->letters);
+    for (size_t i = 0; i < t->conf->languages.n; i++)
+        if (str_eq_nocase(t->conf->languages.v[i], language) && t->line->letters[i * t->conf->n_letters + which] != NULL)
+            return t->line->letters[i * t->conf->n_letters + which];
+    return t->line->letters[which];
+}
+
 /* May this customer's own words be repeated to him? Once he has proven who he is, or a person of ours has answered him. */
 static bool
 may_echo(const struct turn *t, const struct letter *w)
@@ -111,7 +121,7 @@ letter_words(struct turn *t, Td__Letter *l, const struct letter *w)
     const struct template *template = template_for(t, w, r.language, &language);
     must(template != NULL);             /* the first language has all of them: checked at load */
     if (w->prepared != NULL)
-        f.prepared = t->line->letters[w->prepared - t->conf->letters];
+        f.prepared = prepared_in(t, w->prepared, language);
     f.v[FIELD_NUMBER] = w->kase && !w->hide_case ? w->kase->number : NULL;
     f.v[FIELD_DESK] = t->conf->from_name ? t->conf->from_name : t->conf->name;
     f.v[FIELD_ADDRESS] = t->conf->addresses.v[0];

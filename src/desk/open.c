@@ -135,7 +135,7 @@ assign(struct turn *t, struct desk_case_change *ch, const struct verdict *v)
 static bool
 prepared(struct turn *t, struct desk_case_change *ch, const char *name, const char *by)
 {
-    return act_letter(&(struct act){ .t = t, .ch = ch, .by = by, .why = "new case", .at = ch->after->opened_at }, name);
+    return act_letter(&(struct act){ .t = t, .ch = ch, .by = by, .why = "new case", .at = ch->after->opened_at }, name, NULL);
 }
 
 /* Told politely, and nothing is lost: the mail lies in a case that is closed already. Who may be somebody else hears none of his

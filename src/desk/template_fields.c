@@ -90,6 +90,15 @@ const struct field_row template_field_rows[FIELDS] = {
     [FIELD_NEW_PRIORITY] = { "new_priority", SHAPE_FLAG },
     [FIELD_NEW_KIND] = { "new_kind", SHAPE_FLAG },
     [FIELD_ANSWER] = { "answer", SHAPE_AS_IS },         /* what one of us writes to the customer */
+    /* what staff fill into a prepared letter, under the names that its section gives them */
+    [FIELD_ARG_1 + 0] = { "arg1", SHAPE_LINE },
+    [FIELD_ARG_1 + 1] = { "arg2", SHAPE_LINE },
+    [FIELD_ARG_1 + 2] = { "arg3", SHAPE_LINE },
+    [FIELD_ARG_1 + 3] = { "arg4", SHAPE_LINE },
+    [FIELD_ARG_1 + 4] = { "arg5", SHAPE_LINE },
+    [FIELD_ARG_1 + 5] = { "arg6", SHAPE_LINE },
+    [FIELD_ARG_1 + 6] = { "arg7", SHAPE_LINE },
+    [FIELD_ARG_1 + 7] = { "arg8", SHAPE_LINE },
 };
 
 bool

@@ -62,6 +62,8 @@ static const struct word_row rows[] = {
     { .key = "say.marked-spam" }, { .key = "say.marked-virus" },        /* by our own filter */
     { "say.wrote", .args = 1 },                 /* who */
     { "say.collected", .args = 1 }, { "say.collected-more", .args = 1 }, { "say.digest-more", .args = 1 },      /* how many */
+    { .key = "say.letters" }, { .key = "say.letters-none" }, { "say.meant", .args = 1 },        /* what was meant */
+    { "say.letter-field", .args = 3 }, { "say.letter-field-near", .args = 3 }, { "say.letter-gap", .args = 3 },         /* field and letter, what is meant, all fields */
     { "say.line-empty", .args = 1 }, { "say.list-answer", .args = 1 }, /* number */
     { "say.waits-since", .args = 1 },           /* day */
     { "say.away", .args = 3 },                  /* first day, last day, first day back */

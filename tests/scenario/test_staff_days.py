@@ -277,3 +277,37 @@ def test_lines_to_the_desk_afresh(t):
     r = box.run()
     assert [x["assignee"] for x in r.cases] == ["mark@dynamics.example", "liz@dynamics.example"]
     assert len(r.of("relay")) == 1 and r.cases[0]["state"] != "closed"
+
+
+# ---- prepared letters
+
+LETTERS = '''letter "remote" { label = "Screen"  subject = "May we look on {{day}}?"  text = { "{{#if hour}}We call you at {{hour}}.{{/if}} It is about {{app}}." }  field = { "day", "hour", "app" } }'''
+
+
+def test_letters_with_fields(t):
+    box = box_of(t, LETTERS)
+    box.add(ANN, "My app ledger is broken.\n", subject="Thing")
+    number = box.run().case["case"]
+    rows = [
+        (LIZ, "#letter", ["#letter remote day=", "Screen", "#letter upload"]), (EVA, "#letter", ["De f\u00e4rdiga breven"]),
+        (LIZ, "#letter remtoe day=x", ["Did you mean remote?"]), (EVA, "#letter remtoe", ["Menade du remote?"]),
+        (LIZ, "#letter remote day=Tuesday", ["lacks hour"]), (LIZ, "#letter remote day=x huor=y", ["Did you mean hour?"]), (LIZ, "#letter remote nope=1", ["no field of the letter"]),
+        (LIZ, "#letter remote day=\u201cTuesday 17 March\u201d hour=14:00", ["The letter remote goes to"]),
+    ]
+    for i, (who, text, _) in enumerate(rows):
+        box.add(who, text + "\n", when="2026-03-10T11:%02d:00Z" % i, subject="Re: x [%s]" % number)
+    r = box.run()
+    for (who, text, want), answer in zip(rows, r.of("result")):
+        for words in want:
+            assert words in body(answer), (text, body(answer))
+    letter = r.one("update")
+    assert "May we look on Tuesday 17 March?" in str(letter["Subject"]) and "We call you at 14:00. It is about ledger." in body(letter), body(letter)
+
+
+def test_field_values_cannot_write_templates(t):
+    box = box_of(t, LETTERS)
+    box.add(ANN, "My app ledger is broken.\n", subject="Thing")
+    number = box.run().case["case"]
+    box.add(LIZ, "#letter remote day={{staff}} hour={{#if [x](mailto:eve@evil.example)\n", when="2026-03-10T11:00:00Z", subject="Re: x [%s]" % number)
+    letter = box.run().one("update")
+    assert "{{staff}}" in str(letter["Subject"]) and 'href="mailto:eve@evil' not in body(letter, "html")

@@ -233,9 +233,9 @@ scenario(prepared_letters)
     struct house *h = house_new("", with(NULL, "letter \"upload\" { subject = \"Where to put it\" text = \"Put it there, {{queue}} looks at it.\" }\n"
         "letter \"dealer\" { kind = \"referral\" subject = \"Your dealer\" text = \"Please ask your dealer.\" }"));
     open_case(h, "2026-03-02 10:00", CATHY, "normal", NULL);
-    yes(h, "2026-03-02 10:30", 1, ANNA, act_letter(act, "upload"));
-    yes(h, "2026-03-02 10:31", 1, "rule:dealer", act_letter(act, "dealer"));
-    no(h, "2026-03-02 10:32", 1, ANNA, act_letter(act, "none such"));
+    yes(h, "2026-03-02 10:30", 1, ANNA, act_letter(act, "upload", NULL));
+    yes(h, "2026-03-02 10:31", 1, "rule:dealer", act_letter(act, "dealer", NULL));
+    no(h, "2026-03-02 10:32", 1, ANNA, act_letter(act, "none such", NULL));
     assert_string_equal(letters_since(h, 0), "update:" CATHY " referral:" CATHY);
     assert_non_null(strstr(h->letters[0]->text, "Put it there, first looks at it."));
     assert_non_null(strstr(h->letters[0]->subject, "Where to put it"));
