@@ -63,6 +63,13 @@ enum store_rc keep_erase_case(struct store *s, struct store_txn *t, uint64_t cas
 enum store_rc keep_erase_keys(struct store *s, uint64_t *n);
 /* Is this a copy of a mail that was erased? message_id may be NULL, digest has 32 bytes. */
 enum store_rc keep_is_erased(struct store *s, struct store_txn *t, const char *desk, const char *message_id, const uint8_t *digest, bool *erased);
+/* ---- export: everything that is kept of a case. Its records as JSON, field by field as the data dictionary has them (bytes in
+ * hexadecimal, numbers past 2^53 as text); its mails as they came, and its letters as they went, in mboxrd. What does not open
+ * is counted in `missing`. STORE_IO: a file could not be written. */
+struct keep_export { int json, mails, letters; uint64_t cases, n_mails, n_letters, missing; };
+enum store_rc keep_export_begin(struct keep_export *x, int64_t now);
+enum store_rc keep_export_case(struct keep_export *x, struct store *s, struct store_txn *t, uint64_t case_id);
+enum store_rc keep_export_end(struct keep_export *x);
 void keep_receipt_json(const struct keep_receipt *r, int64_t at, struct buf *out);      /* one object */
 
 #endif

@@ -20,6 +20,7 @@ const struct verb verbs[] = {
     { "check", "", "repair", "is every promise kept in the store?", VERB_READER, VERB_READS, false },
     { "backup", "FOLDER", "keys", "a consistent copy of the data, while mail flows", VERB_READER, VERB_READS, false },
     { "restore", "FOLDER", "keys old-key force", "a store from a backup, where there is none", VERB_HERE, VERB_WRITES, false },
+    { "export", "[CASE] FOLDER", "person", "all that is kept of a case, or of what a person opened", VERB_READER, VERB_READS, false },
     { "rotate", "", "new-key", "a new master key, without a stop", VERB_CORE, VERB_WRITES, false },
     { "unhold", "[LETTER]", "all drop", "letters that a restore holds back go out, or end", VERB_CORE, VERB_WRITES, false },
     { "erase", "[CASE]", "person", "a case, or all that a person opened, for ever", VERB_CORE, VERB_WRITES, false },

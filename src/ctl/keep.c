@@ -13,13 +13,14 @@
 
 static int check(struct keep_options *o, char **operand), backup(struct keep_options *o, char **operand), restore(struct keep_options *o, char **operand),
     erase(struct keep_options *o, char **operand), unhold(struct keep_options *o, char **operand),
-    rotate(struct keep_options *o, char **operand);
+    rotate(struct keep_options *o, char **operand), export(struct keep_options *o, char **operand);
 
 struct word { const char *name; int least, most; int (*run)(struct keep_options *o, char **operand); const char *args; };
 static const struct word words[] = {         /* each is a row of verbs[], too */
     { "check", 0, 0, check, "[--repair]" },
     { "backup", 1, 1, backup, "FOLDER [--keys FILE]" },
     { "restore", 1, 1, restore, "FOLDER [--keys FILE] [--old-key FILE] [--force]" },
+    { "export", 1, 2, export, "CASE FOLDER | --person ADDRESS FOLDER" },
     { "rotate", 0, 0, rotate, "[--new-key FILE]" },
     { "erase", 0, 1, erase, "CASE | --person ADDRESS" },
     { "unhold", 0, 1, unhold, "LETTER | --all [--drop]" },
@@ -87,6 +88,8 @@ keep_main(int argc, char **argv)
     }
     int operands = argc - optind - 1;
     if (operands < w->least || operands > w->most)
+        return wrong(w);
+    if (w->run == export && (operands == 2) == (o.person != NULL))
         return wrong(w);
     if ((w->run == erase && (operands == 1) == (o.person != NULL)) || (w->run == unhold && (operands == 1) == o.all))
         return wrong(w);
@@ -246,4 +249,10 @@ rotate(struct keep_options *o, char **operand)
     (void)operand;
     int code = down ? 0 : order_with(o, "rotate", (const char *const[3]){ NULL, NULL, NULL }, &down);
     return down ? keep_rotate_down(o) : code;
+}
+
+static int
+export(struct keep_options *o, char **operand)
+{
+    return o->person != NULL ? keep_export_run(o, NULL, operand[0]) : keep_export_run(o, operand[0], operand[1]);
 }

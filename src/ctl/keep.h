@@ -28,10 +28,12 @@ int keep_check_print(const struct keep_options *o, json_t *doc);
 
 /* ---- keep_read.c: rows of ctl_verbs[] */
 uint32_t verb_check(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error);
+uint32_t verb_export(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error);
 uint32_t verb_backup(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error);
 #define KEEP_VERBS \
     { "check", verb_check }, \
-    { "backup", verb_backup },
+    { "backup", verb_backup }, \
+    { "export", verb_export },
 
 struct keep_report;                             /* collects findings as JSON, a bounded number of them */
 struct check_options;
@@ -57,6 +59,7 @@ int keep_release_down(const struct keep_options *o, uint64_t letter);
 
 /* ---- keep_backup.c, keep_restore.c */
 int keep_backup(struct keep_options *o, const char *folder);
+int keep_export_run(struct keep_options *o, const char *number, const char *folder);     /* number NULL: o->person */
 int keep_restore_run(const struct keep_options *o, const char *folder);
 int keep_digest(int fd, char hex[65], uint64_t *bytes);         /* of a file from its start; 0 or errno */
 #define BACKUP_NOTE "backup.json"

@@ -139,3 +139,41 @@ keep_backup(struct keep_options *o, const char *folder)
     buf_free(&name);
     return code;
 }
+
+/* ---- export: into files that we make and the reader fills; all or none of them */
+
+int
+keep_export_run(struct keep_options *o, const char *number, const char *folder)
+{
+    static const char *const names[3] = { "export.json", "mails.mbox", "letters.mbox" };
+    Td__Request r = TD__REQUEST__INIT;
+    struct arena *a = arena_new(0);
+    int fds[3] = { -1, -1, -1 }, code = 0, err = dir_make(folder, 0700);
+    if (err == EEXIST)
+        err = 0;
+    for (size_t i = 0; i < countof(names) && err == 0; i++) {
+        fds[i] = open(arena_printf(a, "%s/%s", folder, names[i]), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        err = fds[i] < 0 ? errno : 0;
+    }
+    if (err != 0)
+        code = keep_fail(EX_CANTCREAT, "%s: %s", folder, err == EEXIST ? "an export is there already" : strerror(err));
+    r.verb = (char *)"export";
+    (void)arena_push(a, &r.args, &r.n_args, number != NULL ? arena_printf(a, "case=%s", number) : arena_printf(a, "person=%s", o->person));
+    o->how.fds = fds;
+    o->how.n_fds = countof(fds);
+    json_t *said = code == 0 ? keep_ask(o, &r, &code) : NULL;
+    for (size_t i = 0; i < countof(fds); i++) {
+        if (fds[i] >= 0 && fsync(fds[i]) != 0 && code == 0)
+            code = keep_fail(EX_IOERR, "%s: %s", folder, strerror(errno));
+        if (fds[i] >= 0 && code != 0)
+            (void)unlink(arena_printf(a, "%s/%s", folder, names[i]));
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    if (code == 0)
+        printf("%s: %lld cases, %lld mails, %lld letters\n", folder, (long long)json_integer_value(json_object_get(said, "cases")),
+               (long long)json_integer_value(json_object_get(said, "mails")), (long long)json_integer_value(json_object_get(said, "letters")));
+    json_decref(said);
+    arena_free(&a);
+    return code;
+}

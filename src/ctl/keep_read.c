@@ -5,8 +5,10 @@
  */
 #include "keep.h"
 #include "ticketd/keep.h"
+#include "ticketd/tables.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #define FINDINGS_MAX 10000              /* listed; all are counted */
@@ -97,4 +99,74 @@ verb_check(const struct ctl_source *s, const Td__Request *r, struct buf *out, st
         return 0;
     buf_printf(error, "the store cannot be read to its end: %s", store_rc_name(rc));
     return EX_IOERR;
+}
+
+/* ---- export: descriptors for the JSON, the mails and the letters */
+
+static enum store_rc
+export_person(const struct ctl_source *s, struct keep_export *x, struct store_txn *t, const char *addr)
+{
+    char *folded = mem_strdup(addr);
+    enum store_rc rc = STORE_OK;
+    addr_fold(folded);
+    for (size_t i = 0; s->conf != NULL && i < s->conf->n_desks && rc == STORE_OK; i++) {
+        struct store_key prefix, k;
+        struct store_cursor *c;
+        table_sender_prefix(s->store, &prefix, s->conf->desks[i].name, folded);
+        rc = store_cursor_open(t, STORE_BY_SENDER, &prefix, NULL, false, &c);
+        while (rc == STORE_OK && store_cursor_next(c, &k))
+            rc = keep_export_case(x, s->store, t, store_key_read_u64(&k, prefix.len));
+        if (rc == STORE_OK)
+            rc = store_cursor_rc(c);
+        store_cursor_close(&c);
+    }
+    free(folded);
+    return rc;
+}
+
+static enum store_rc
+export_number(const struct ctl_source *s, struct keep_export *x, struct store_txn *t, const char *number)
+{
+    const char *dash = strchr(number, '-');
+    uint64_t id = strtoull(dash != NULL ? dash + 1 : number, NULL, 10);
+    struct arena *a = arena_new(0);
+    struct store_key k;
+    Td__Case *c;
+    table_case(&k, id);
+    enum store_rc rc = store_get(t, STORE_CASES, &k, a, &td__case__descriptor, &c);
+    if (rc == STORE_OK && dash != NULL && !str_eq_nocase(c->number, number))
+        rc = STORE_NOTFOUND;
+    arena_free(&a);
+    return rc == STORE_OK ? keep_export_case(x, s->store, t, id) : rc;
+}
+
+uint32_t
+verb_export(const struct ctl_source *s, const Td__Request *r, struct buf *out, struct buf *error)
+{
+    const char *number = ctl_argument(r, "case"), *person = ctl_argument(r, "person");
+    struct store_txn *t;
+    if (s->n_fds < 3 || (number == NULL) == (person == NULL)) {
+        buf_puts(error, "name a case or a person, and a folder");
+        return EX_USAGE;
+    }
+    struct keep_export x = { s->fds[0], s->fds[1], s->fds[2], 0, 0, 0, 0 };
+    enum store_rc rc = store_begin(s->store, NULL, false, &t);
+    if (rc == STORE_OK)
+        rc = keep_export_begin(&x, s->now);
+    if (rc == STORE_OK)
+        rc = person != NULL ? export_person(s, &x, t, person) : export_number(s, &x, t, number);
+    if (rc == STORE_OK)
+        rc = keep_export_end(&x);
+    store_abort(&t);
+    if (rc == STORE_NOTFOUND || (rc == STORE_OK && x.cases == 0)) {
+        buf_puts(error, person != NULL ? "no case was opened by that address" : "there is no such case");
+        return EX_DATAERR;
+    }
+    if (rc != STORE_OK) {
+        buf_printf(error, "the export was not finished: %s", store_rc_name(rc));
+        return EX_IOERR;
+    }
+    buf_printf(out, "{\"cases\":%llu,\"mails\":%llu,\"letters\":%llu,\"missing\":%llu}\n", (unsigned long long)x.cases, (unsigned long long)x.n_mails,
+               (unsigned long long)x.n_letters, (unsigned long long)x.missing);
+    return 0;
 }

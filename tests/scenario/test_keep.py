@@ -2,6 +2,7 @@
 """Looking after the store: check, backup while mail flows, restore, erasing, retention."""
 import json
 import os
+import re
 import shutil
 import signal
 
@@ -321,3 +322,38 @@ def test_a_new_master_key_while_the_daemon_is_down(t):
     shutil.copy(t.path("mine"), key)
     assert lines(d.ctl("check"))[-1] == "nothing is wrong"
     assert "in use" in d.ctl("rotate", "--new-key", t.path("mine"), check=False).stderr
+
+
+# ---- export
+
+def unquoted(path):
+    """The mails of an mboxrd, byte by byte."""
+    parts = re.split(rb"(?m)^From - .*\n", open(path, "rb").read())[1:]
+    return [re.sub(rb"(?m)^>(>*From )", rb"\1", p)[:-1] for p in parts]
+
+
+def test_an_export_has_everything_of_a_case_or_a_person(t):
+    d = t.ticketd().start()
+    tricky = mail(subject="exported", text="From here on\n>From there\nend\n")
+    assert d.lmtp_send(tricky) == 250 and d.lmtp_send(mail(subject="another")) == 250 and d.lmtp_send(mail(sender="bob@else.example")) == 250
+    d.idle()
+    number = next(c["case"] for c in d.cases() if c["subject"] == "exported")
+    d.ctl("export", number, t.path("one"))
+    doc = json.load(open(t.path("one", "export.json")))
+    assert [c["case"]["number"] for c in doc["cases"]] == [number]
+    one = doc["cases"][0]
+    assert len(one["entries"]) == one["case"]["entries"] and one["entries"][0]["what"] == "OPENED" and one["mails"][0]["record"]["size"] == len(tricky)
+    found, = unquoted(t.path("one", "mails.mbox"))
+    assert found == tricky
+    letter = next(x for x in d.letters("ack") if x["X-Ticketd-Case"] == number)
+    assert [x["message_id"] for x in one["letters"]] == [letter["Message-ID"].strip("<>")]
+    assert letter["Message-ID"].encode() in open(t.path("one", "letters.mbox"), "rb").read()
+    # a person: all of it and nothing of others; over an export: never; of nobody: nothing is left behind
+    assert "2 cases, 2 mails, 2 letters" in d.ctl("export", "--person", "ann@CUSTOMER.example", t.path("ann")).stdout
+    assert b"bob@" not in open(t.path("ann", "mails.mbox"), "rb").read()
+    assert d.ctl("export", number, t.path("one"), check=False).returncode == 73
+    assert d.ctl("export", "--person", "nobody@else.example", t.path("none"), check=False).returncode == 65 and os.listdir(t.path("none")) == []
+    d.stop()
+    d.ctl("export", number, t.path("down"))
+    down = json.load(open(t.path("down", "export.json")))
+    assert down["cases"] == doc["cases"]
