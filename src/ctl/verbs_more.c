@@ -3,6 +3,7 @@
  * Further questions to the store: search (a scan, newest first, for an index of words would tell what is sealed), the letters
  * that wait, and the fate of every mail that a mailbox showed. Trusts the store; bounds what is answered.
  */
+#include "verbs.h"
 #include "verbs_more.h"
 #include "ticketd/tables.h"
 
