@@ -10,6 +10,7 @@
 #include "staff.h"
 
 #define WORDS_MAX 30000
+#define QUOTED_MAX 8000
 
 static const char *
 who_joined(struct turn *t, const char *who, const struct conf_strings *more)
@@ -46,6 +47,55 @@ proof_key(const struct turn *t)
     return t->proof == PROOF_AUTH ? "proof-auth" : t->proof == PROOF_TOKEN ? "proof-token" : "proof-none";
 }
 
+/* What is the same for all who are told. */
+struct notice {
+    Td__Letter with;                    /* its parts */
+    const char *words, *html, *quoted;
+};
+
+/* What stood below the new words, line by line behind "> "; signed addresses in it are somebody else's. */
+static const char *
+quoted_of(struct turn *t, const char *words)
+{
+    const char *s = t->m->text ? t->m->text : "";
+    size_t len = strlen(words);
+    struct buf out = { 0 };
+    s += strspn(s, " \t\r\n");
+    words += strspn(words, " \t\r\n");
+    len = strlen(words);
+    while (len > 0 && strchr(" \t\r\n", words[len - 1]) != NULL)
+        len--;
+    if (len == 0 || strncmp(s, words, len) != 0)
+        return NULL;                    /* it stands between them, and is shown there */
+    s += len + strspn(s + len, " \t\r\n");
+    s = words_inside_out(t, arena_strndup(t->a, s, utf8_clip(s, QUOTED_MAX)));
+    buf_puts(&out, "");
+    while (*s != '\0') {
+        size_t n = strcspn(s, "\n");
+        buf_puts(&out, n > 0 && *s == '>' ? ">" : "> ");
+        buf_add(&out, s, n);
+        buf_putc(&out, '\n');
+        s += n + (s[n] == '\n');
+    }
+    const char *quoted = out.len > 0 ? arena_strndup(t->a, out.data, out.len) : NULL;
+    buf_free(&out);
+    return quoted;
+}
+
+static void
+notice_make(struct turn *t, struct notice *n)
+{
+    const Td__Message *m = t->m;
+    const char *text = m->forwarded != NULL && m->text ? m->text : m->reply_text && m->reply_text[0] ? m->reply_text : m->text, *mark = mark_of(t);
+    struct parts p = { .mail = t->e->mail_id, .v = m->attachments, .n = m->n_attachments, .html = m->html };
+    td__letter__init(&n->with);
+    if (mark == NULL || strcmp(mark, "virus") != 0)
+        parts_for_staff(t, &n->with, &p, t->conf->notice_attachments);
+    n->words = text ? arena_strndup(t->a, text, utf8_clip(text, WORDS_MAX)) : NULL;
+    n->quoted = n->words && text == m->reply_text ? quoted_of(t, n->words) : NULL;
+    n->html = n->words ? parts_html(t, &n->with, &p, n->words) : NULL;
+}
+
 static void
 notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void *u, struct template_fields *f)
 {
@@ -55,24 +105,19 @@ notice_say(struct turn *t, const struct reader *r, const Td__Case *c, const void
     if (mark != NULL)
         template_list_add(t->a, f, FIELD_CAUGHT, say_words(t, r, strcmp(mark, "virus") == 0 ? "marked-virus" : "marked-spam", NULL, NULL, NULL));
     const Td__Message *m = t->m;
-    const char *text = m->forwarded != NULL && m->text ? m->text : m->reply_text && m->reply_text[0] ? m->reply_text : m->text;
+    const struct notice *n = u;
     f->v[FIELD_WHO] = t->requester->name ? arena_printf(t->a, "%s <%s>", t->requester->name, t->requester->addr) : t->requester->addr;
     f->v[FIELD_BY] = t->requester->name ? t->requester->name : t->requester->addr;
     f->v[FIELD_PROOF] = say_words(t, r, proof_key(t), NULL, NULL, NULL);
-    f->v[FIELD_WORDS] = text ? arena_strndup(t->a, text, utf8_clip(text, WORDS_MAX)) : NULL;
+    f->v[FIELD_WORDS] = n->words;
+    f->v[FIELD_QUOTED] = n->quoted;
+    f->html = n->html;
+    f->html_of = FIELD_WORDS;
     for (size_t i = 0; i < m->n_attachments && i < 50; i++) {
         const Td__Attachment *a = m->attachments[i];
         const char *fetch = arena_printf(t->a, "#show %llu", (unsigned long long)t->e->mail_id);
-        template_list_add(t->a, f, FIELD_ATTACHMENTS, parts_has(u, a) ? part_words(t, a) : say_words(t, r, "part-left", part_words(t, a), fetch, NULL));
+        template_list_add(t->a, f, FIELD_ATTACHMENTS, parts_has(&n->with, a) || (mark != NULL && strcmp(mark, "virus") == 0) ? part_words(t, a) : say_words(t, r, "part-left", part_words(t, a), fetch, NULL));
     }
-}
-
-/* What goes with it: the same for all who are told, so that it is chosen once. */
-static void
-notice_parts(struct turn *t, Td__Letter *l)
-{
-    const struct parts p = { .mail = t->e->mail_id, .v = t->m->attachments, .n = t->m->n_attachments, .html = t->m->html };
-    parts_for_staff(t, l, &p, t->conf->notice_attachments);
 }
 
 void
@@ -92,14 +137,14 @@ notice_of(struct turn *t, struct desk_case_change *ch, const char *by)
         return;
     struct act act = { t, ch, by, "what the customer wrote", t->e->origin->arrived_at };
     uint64_t first = t->f->next_letter + t->out->letters_used;
-    Td__Letter with = TD__LETTER__INIT;
-    notice_parts(t, &with);
+    struct notice n = { .words = NULL };
+    notice_make(t, &n);
     size_t letters_before = t->out->n_letters;
-    const char *told = tell_staff_each(&act, TD__LETTER__KIND__NOTICE, who, notice_say, &with);
+    const char *told = tell_staff_each(&act, TD__LETTER__KIND__NOTICE, who, notice_say, &n);
     if (told[0] == '\0')
         return;
     for (size_t i = letters_before; i < t->out->n_letters; i++)
-        parts_take(t->out->letters[i], &with);
+        parts_take(t->out->letters[i], &n.with);
     ch->after->has_noticed = true;
     ch->after->noticed = first;
     Td__Entry *e = turn_entry(t, ch, TD__ENTRY__WHAT__LETTER, NULL, arena_printf(t->a, "notice to %s", told));

@@ -4,7 +4,7 @@
  * is composed. To a customer goes what a person attached and nothing that could give away what is inside: a mail in a mail may be
  * a notice of ours, whatever holds a signed address may be a copy of one.
  */
-#include "parts.h"
+#include "htmlfit.h"
 
 #include <string.h>
 
@@ -150,6 +150,24 @@ parts_for_staff(struct turn *t, Td__Letter *l, const struct parts *p, uint64_t r
     for (size_t i = 0; i < p->n; i++)
         if (in[i])
             part_add(t, l, p, p->v[i], p->shown != NULL && p->shown[i]);
+}
+
+const char *
+parts_html(struct turn *t, Td__Letter *l, const struct parts *p, const char *words)
+{
+    struct parts there = { .mail = p->mail, .v = arena_alloc(t->a, (l->n_parts + 1) * sizeof *there.v), .html = p->html };
+    bool *shown;
+    for (size_t i = 0; i < l->n_parts; i++)             /* each of them is one of p's, in its order */
+        for (size_t k = 0; k < p->n; k++)
+            if (p->v[k]->part == l->parts[i]->part) {
+                there.v[there.n++] = p->v[k];
+                break;
+            }
+    const char *html = html_fit(t, &there, words, false, &shown);
+    for (size_t i = 0; html != NULL && i < l->n_parts && i < there.n; i++)
+        if (shown[i])
+            l->parts[i]->content_id = (char *)part_content_id(t, p->mail, there.v[i]);
+    return html;
 }
 
 bool

@@ -24,6 +24,8 @@ void parts_for_staff(struct turn *t, Td__Letter *l, const struct parts *p, uint6
 bool parts_has(const Td__Letter *l, const Td__Attachment *a);
 /* The same parts as another letter has. */
 void parts_take(Td__Letter *l, const Td__Letter *from);
+/* For staff: p's HTML as far as it says `words`, with those pictures that l has; they are within it then. NULL: see html_fit(). */
+const char *parts_html(struct turn *t, Td__Letter *l, const struct parts *p, const char *words);
 /* "scan.pdf (14 KB)" */
 const char *part_words(struct turn *t, const Td__Attachment *a);
 /* The Content-ID under which an attachment of a mail is shown within a letter. */

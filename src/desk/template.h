@@ -28,7 +28,7 @@ enum template_field {
     FIELD_LINK_OTHER, FIELD_LINK_LEAVE, FIELD_LINK_ADMIT, FIELD_LINKS_ADMIT, FIELD_REGISTER, FIELD_COPIES,
     FIELD_NEW_STATE, FIELD_NEW_QUEUE, FIELD_NEW_PRIORITY, FIELD_NEW_KIND,
     FIELD_ANSWER,
-    FIELD_ARG_1, FIELD_ARG_8 = FIELD_ARG_1 + 7,
+    FIELD_ARG_1, FIELD_ARG_8 = FIELD_ARG_1 + 7, FIELD_QUOTED,
     FIELDS
 };
 /* Beside the case's fields letters want:
@@ -40,7 +40,7 @@ enum template_field {
  *   survey      survey (the desk's question), link_rate, link_reopen           refusal, referral    words, dealer, customer
  *   warning     clock, target, due, left, used ("75 %")
  *   escalation  of a clock: clock, target, due, late, skipped; of a customer's request: no clock, words, proof
- *   notice      what (a sentence), who, proof, clocks, history, by and words (who wrote and what), attachments, detail (what the other
+ *   notice      what (a sentence), who, proof, clocks, history, by and words (who wrote and what), quoted (what stood below), attachments, detail (what the other
  *               side said when a customer did not get a letter)
  *   status      clocks, history, done, time, words; or without a case cases. Flag already: it had been done before
  *   result      done, wrong, result, words; flag already; or link_confirm and held: "did you send this?"

@@ -89,6 +89,7 @@ const struct field_row template_field_rows[FIELDS] = {
     [FIELD_NEW_QUEUE] = { "new_queue", SHAPE_FLAG },
     [FIELD_NEW_PRIORITY] = { "new_priority", SHAPE_FLAG },
     [FIELD_NEW_KIND] = { "new_kind", SHAPE_FLAG },
+    [FIELD_QUOTED] = { "quoted", SHAPE_BLOCK },         /* what stood below the new words */
     [FIELD_ANSWER] = { "answer", SHAPE_AS_IS },         /* what one of us writes to the customer */
     /* what staff fill into a prepared letter, under the names that its section gives them */
     [FIELD_ARG_1 + 0] = { "arg1", SHAPE_LINE },

@@ -300,3 +300,23 @@ def test_commands_above_html(t):
     r = box.run()
     check(r)
     assert Safe(page(r.one("relay"))).text.startswith("It is open again.") and "<b>open</b>" in page(r.one("relay")) and r.case["state"] == "resolved" and "secret" not in page(r.one("relay"))
+
+
+def test_a_notice_shows_what_the_customer_saw(t):
+    """The new words in their own HTML with the picture in its place, the quote below as text; who wrote it gives nobody a script or a token."""
+    box, notice = opened(t)
+    answer(box, notice, outlook("x@y.example"))
+    r = box.run()
+    token = TOKEN.search(str(r.one("relay")["Reply-To"])).group(0)
+    html = """<div>It <b>still</b> says<script>x()</script></div><div><img src="cid:shot@ann" onerror=x()></div><div>after the list:</div><ul><li>one</li></ul>
+<div class="gmail_quote"><div class="gmail_attr">On Tue, 10 Mar 2026 at 10:31, Liz Lane &lt;%s&gt; wrote:<br></div><blockquote class="gmail_quote">Stop the ledger<br></blockquote></div>""" % token
+    mail = multi("related", "r", part("text/html; charset=utf-8", html), picture("shot@ann", "shot.png"))
+    box.add("Ann <ann@haulage.example>", headers=[("Content-Type", mail[0])], raw=mail[1], when="2026-03-10T11:00:00Z", answers=r.one("relay"))
+    r = box.run()
+    told = r.of("notice", "liz@dynamics.example")[-1]
+    safe = Safe(page(told))
+    text = body(told)
+    assert "It <b>still</b> says" in page(told) and "<li>one</li>" in page(told) and len(safe.cids) == 1 and files(told) == {"shot.png": PNG}
+    assert "Below it stood:" in text and "> Stop the ledger" in text and text.index("after the list") < text.index("> Stop the ledger"), text
+    assert token not in told.as_string().replace("=\n", "") and token not in text and "> Stop the ledger" in safe.text
+    check(r)
