@@ -302,7 +302,8 @@ attribute_next(const char **at, const char *end, const struct mail_html_token *t
     *v = (size_t)(close - *value);
     ok = unescape(*value, *v, &plain) && html_allows_attribute(t->name, t->name_len, *name, *n, plain.data, plain.len);
     buf_free(&plain);
-    *at = close + 1;
+    if (ok)                             /* what is not allowed is not passed over: the tag does not end where it should */
+        *at = close + 1;
     return ok;
 }
 

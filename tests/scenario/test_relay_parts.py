@@ -211,3 +211,28 @@ def test_held_mail_keeps_its_attachments(t):
     box.add("Liz Lane <liz@dynamics.example>", "Yes\n", when="2026-03-10T10:40:00Z", answers=asked, auth=False)
     r = box.run()
     assert files(r.one("relay"))["list.pdf"][1] == PDF
+
+
+def test_encrypted_mail_is_answered_by_a_prepared_letter(t):
+    """S/MIME and PGP: nobody here can read it; a rule over attachments answers with the desk's letter, and staff get the whole as it came."""
+    more = '''letter "encrypted" { label = "Encrypted"  subject = "We cannot read this"  text = "Please send it without encryption." }
+    rule "sealed" { attachment = { "pkcs7-mime", "pgp-encrypted" }  letter = "encrypted" }'''
+    rows = [[("smime.p7m", "application/pkcs7-mime", PDF)], [("version", "application/pgp-encrypted", b"Version: 1\n"), ("encrypted.asc", "application/octet-stream", PDF)]]
+    for row in rows:
+        box = Box(t, more=more)
+        add(box, "Ann <ann@haulage.example>", "", *row)
+        r = box.run()
+        told = [l for l in r.letters if l.meta["to"] == ["ann@haulage.example"]]
+        assert len(told) == 1 and "without encryption" in body(told[0]), [body(l) for l in told]
+        assert PDF in [data for _, data in files(r.one("notice", "liz@dynamics.example")).values()]
+
+
+def test_signed_mail_and_winmail_of_staff(t):
+    """The words and files go on; a signature that no longer fits and the container round them do not."""
+    box = Box(t)
+    box.add("Ann <ann@haulage.example>", "It is broken.\n")
+    notice = box.run().one("notice", "liz@dynamics.example")
+    add(box, "Liz Lane <liz@dynamics.example>", "Restart it.\n", ("a.pdf", "application/pdf", PDF), ("smime.p7s", "application/pkcs7-signature", b"sig"),
+        ("signature.asc", "application/pgp-signature", b"sig"), ("winmail.dat", "application/ms-tnef", b"\x78\x9f\x3e\x22broken"), when="2026-03-10T10:30:00Z", answers=notice)
+    r = box.run()
+    assert sorted(files(r.one("relay"))) == ["a.pdf"] and not r.of("result")
