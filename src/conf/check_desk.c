@@ -232,6 +232,20 @@ rule_check(struct reading *r, size_t node, struct conf_desk *d)
         conf_complain(r, conf_place_of(r, node, "assign"), "assign: %s is not staff of the desk, expected an address of staff, none, first, least-loaded or round-robin", u->assign);
 }
 
+/* A reminder that the closing comes before: said where both are counted in the same. */
+static void
+reminders_check(struct reading *r, size_t node, const struct conf_state *s)
+{
+    struct duration close, remind;
+    const char *wrong;
+    struct value v;
+    if (s->close == NULL || !duration_parse(s->close, &close, &wrong))
+        return;
+    for (size_t i = 0; conf_value_of(&r->nodes[node], "remind", i, &v); i++)
+        if (duration_parse(v.text, &remind, &wrong) && remind.unit == close.unit && remind.count >= close.count)
+            conf_complain(r, v.place, "remind: \"%s\" never comes, as the case is closed after \"%s\", expected less", v.text, s->close);
+}
+
 static void
 state_check(struct reading *r, size_t node, struct conf_desk *d)
 {
@@ -240,6 +254,11 @@ state_check(struct reading *r, size_t node, struct conf_desk *d)
     (void)d;
     if (!conf_word_in("new assigned progress waiting resolved closed", s->name, NULL))
         conf_complain(r, r->nodes[node].place, "state \"%s\" is none, expected new, assigned, progress, waiting, resolved or closed", s->name);
+    reminders_check(r, node, s);
+    if (!strcmp(s->name, "closed") && s->close)
+        conf_complain(r, conf_place_of(r, node, "close"), "close: such a case is closed already, expected it in another state");
+    if (!strcmp(s->name, "closed") && s->remind.n)
+        conf_complain(r, conf_place_of(r, node, "remind"), "remind: nobody waits for an answer to a closed case, expected it in another state");
 }
 
 static void
@@ -379,6 +398,9 @@ conf_check_desk(struct reading *r, size_t node)
     for (size_t i = 0; conf_value_of(&r->nodes[node], "note-address", i, &v); i++)
         if (!desk_takes(d, v.text))
             conf_complain(r, v.place, "note-address: \"%.100s\" is none of the desk's, expected one of its addresses, with or without an extension", v.text);
+    for (size_t i = 0; conf_value_of(&r->nodes[node], "approved-to", i, &v); i++)
+        if (!conf_address_in(&d->staff, v.text))
+            conf_complain(r, v.place, "approved-to: %s is not staff of the desk, expected an address in its staff list or a person", v.text);
     if (!d->escalation.priority && d->n_priorities)
         d->escalation.priority = d->priorities[0].name;
     d->zone = c ? c->zone : NULL;
