@@ -157,5 +157,4 @@ case_acknowledge(struct turn *t, struct desk_case_change *ch, const struct verdi
     case_links(t, c, w.to, &w.fields);
     c->has_acknowledged = c->acknowledged = true;
     write_down(t, ch, letter_write(t, &w), proven);
-    budget_alarm(t, ch);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * Budgets: how many automatic letters one address, one domain and all together get in an hour and in a day. What this turn
- * has already taken counts too. The letter that uses up the last of `all` is followed by one alarm, and as later ones find
+ * has already taken counts too. The letter that uses up the last of a budget is followed by one alarm, and as later ones find
  * nothing left, by no second one: the circuit breaker needs no memory.
  */
 #include <string.h>
@@ -49,19 +49,26 @@ budget_take(struct turn *t, const char *to, bool alarm)
     return NULL;
 }
 
-bool
-budget_breaker(const struct turn *t)
+/* Did this turn use up the last of an hour or a day? Then the word it counts by, else NULL. */
+static const char *
+used_up(const struct turn *t, enum desk_budget_scope scope, unsigned hour, unsigned day)
 {
-    struct used u = used_of(t, DESK_BUDGET_ALL, "");
-    for (size_t i = 0; i < t->out->n_counts; i++)
-        if (t->out->counts[i].scope == DESK_BUDGET_ALL)
-            return u.hour == t->conf->budget.all_hour || u.day == t->conf->budget.all_day;
-    return false;
+    for (size_t i = 0; i < t->out->n_counts; i++) {
+        const struct desk_count *c = &t->out->counts[i];
+        struct used u = c->scope == scope ? used_of(t, scope, c->word) : (struct used){0};
+        if (c->scope == scope && (u.hour == hour || u.day == day))
+            return c->word;
+    }
+    return NULL;
 }
 
 void
 budget_alarm(struct turn *t, struct desk_case_change *ch)
 {
-    if (budget_breaker(t))
+    const struct conf_budget *b = &t->conf->budget;
+    const char *domain = used_up(t, DESK_BUDGET_DOMAIN, b->domain_hour, b->domain_day), *one = used_up(t, DESK_BUDGET_RECIPIENT, b->recipient_hour, b->recipient_day);
+    if (used_up(t, DESK_BUDGET_ALL, b->all_hour, b->all_day) != NULL)
         letter_alarm(t, ch, "budget", NULL, NULL, NULL);
+    if (domain != NULL || one != NULL)
+        letter_alarm(t, ch, "budget-one", domain ? domain : one, NULL, NULL);
 }

@@ -359,6 +359,7 @@ decide_mail(struct turn *t)
         customer_urgency(t, ch);
         notice_customer(t, ch);
     }
+    budget_alarm(t, ch);
     /* cppcheck-suppress nullPointer */
     t->out->fate_case = ch->after->id;
     /* cppcheck-suppress nullPointer */

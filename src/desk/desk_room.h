@@ -120,8 +120,8 @@ void turn_as_entry(struct turn *t, const Td__Entry *e, const Td__Address *person
 void case_begin_again(struct turn *t, struct desk_case_change *ch, const char *by, const char *why);
 /* Takes one letter to `to` from the budgets. NULL: taken; else why not. An alarm counts for its recipient alone. */
 const char *budget_take(struct turn *t, const char *to, bool alarm);
-bool budget_breaker(const struct turn *t);     /* this turn used up the last of what all may get in an hour or a day */
-void budget_alarm(struct turn *t, struct desk_case_change *ch);        /* says so to alarm-to, when it did */
+/* Says so to alarm-to when this turn used up the last of what all, a domain or an address may get in an hour or a day. */
+void budget_alarm(struct turn *t, struct desk_case_change *ch);
 void clocks_start(const struct desk *d, const struct line *line, Td__Case *c, int64_t at, struct arena *a);
 void clock_restart(const struct desk *d, const struct line *line, Td__Clock *k, int64_t at);
 void clock_resume(const struct desk *d, const struct line *line, Td__Clock *k, int64_t paused_at, int64_t at, struct arena *a);

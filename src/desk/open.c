@@ -170,7 +170,6 @@ refuse(struct turn *t, struct desk_case_change *ch, const char *why)
     e->letter = l->id;
     e->recipient = arena_strdup(t->a, t->from);
     e->detail = arena_strdup(t->a, schema_letter_kind_name(l->kind));
-    budget_alarm(t, ch);
 }
 
 struct desk_case_change *

@@ -100,7 +100,7 @@ static const struct word_row rows[] = {
     { .key = "entry.merged" }, { .key = "entry.split" }, { .key = "entry.admitted" }, { .key = "entry.refused" }, { .key = "entry.watch" },
     { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" }, { .key = "entry.left" }, { .key = "entry.revoked" },
     /* alarms */
-    { .key = "alarm.unread" }, { .key = "alarm.budget" },
+    { .key = "alarm.unread" }, { .key = "alarm.budget" }, { "alarm.budget-one", .args = 1 },       /* an address or a domain */
     { "alarm.notices", .args = 2 },             /* who, how many */
     { "alarm.undelivered", .args = 2 },         /* kind of letter, to whom */
     { "alarm.reload", .args = 1 }, { "alarm.reload-more", .args = 1 },         /* how many cases */

@@ -461,22 +461,34 @@ scenario(silences)
     assert_int_equal(letter_last(w)->kind, TD__LETTER__KIND__ACK);
 end
 
+static size_t
+letters_of(const struct world *w, Td__Letter__Kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->n_letters; i++)
+        n += w->letters[i]->kind == kind;
+    return n;
+}
+
 scenario(budgets)
     for (int i = 0; i < 5; i++)
         mail_in(w, MONDAY, (struct mail){ .subject = arena_printf(w->a, "matter %d", i) });
-    assert_int_equal(w->n_letters, 3);                  /* recipient-hour = 3 */
+    assert_int_equal(letters_of(w, TD__LETTER__KIND__ACK), 3);                  /* recipient-hour = 3 */
     said(w, 4, E(SILENCED), "budget: this address had 3 automatic letters this hour (limit 3)");
     mail_in(w, "2026-03-02 11:00", (struct mail){ .subject = "an hour later" });
     mail_in(w, "2026-03-02 11:00", (struct mail){ .subject = "and again" });
     mail_in(w, "2026-03-02 11:00", (struct mail){ .subject = "five a day" });
-    assert_int_equal(w->n_letters, 5);
+    assert_int_equal(letters_of(w, TD__LETTER__KIND__ACK), 5);
     said(w, 8, E(SILENCED), "5 in a day (limit 5)");
     mail_in(w, "2026-03-03 10:30", (struct mail){ .subject = "the next day" });
-    assert_int_equal(w->n_letters, 6);
+    assert_int_equal(letters_of(w, TD__LETTER__KIND__ACK), 6);
     for (int i = 0; i < 8; i++)
         mail_in(w, "2026-03-04 10:00", (struct mail){ .subject = arena_printf(w->a, "domain %d", i), .from = arena_printf(w->a, "p%d@a.example", i) });
-    assert_int_equal(w->n_letters, 12);                 /* domain-hour = 6 */
+    assert_int_equal(letters_of(w, TD__LETTER__KIND__ACK), 12);                 /* domain-hour = 6 */
     said(w, 16, E(SILENCED), "this domain");
+    said(w, 3, E(ALARM), "ann@customer.example has had as many");
+    said(w, 15, E(ALARM), "a.example has had as many");
+    assert_int_equal(letters_of(w, TD__LETTER__KIND__ALARM), 3);        /* an hour, a day, a domain */
 end
 
 scenario(breaker)
@@ -494,7 +506,7 @@ end
 scenario(wrong_numbers_count_against_the_sender)
     for (int i = 0; i < 3; i++)
         mail_in(w, MONDAY, (struct mail){ .subject = arena_printf(w->a, "[CAS-0000%d-2222]", i + 1), .ref = arena_printf(w->a, "CAS-0000%d-2222", i + 1) });
-    assert_int_equal(w->n_letters, 1);                  /* a guess and a letter each: the second already has no room */
+    assert_int_equal(letters_of(w, TD__LETTER__KIND__ACK), 1);          /* a guess and a letter each: the second already has no room */
 end
 
 /* ---- duplicates */
