@@ -204,8 +204,17 @@ never_went(const struct turn *t, const struct desk_fact *f, const Td__Case *c, c
     return never;
 }
 
+/* Somebody may have given the address of his case to a third party, to read here what it confirms; he may even have let it in. So
+ * what others wrote is told without their words, but to people of the same known customer. */
+static bool
+may_read(const struct turn *t, const char *reader, const char *writer)
+{
+    const struct conf_customer *customer = conf_customer_of(t->conf, reader);
+    return addr_equal(reader, writer) || (customer != NULL && customer == conf_customer_of(t->conf, writer));
+}
+
 static const char *
-entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const struct desk_fact *f, const Td__Entry *e)
+entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const char *person, const struct desk_fact *f, const Td__Entry *e)
 {
     static const struct { Td__Entry__What what; const char *key; bool desk; } shown[] = {
         { TD__ENTRY__WHAT__OPENED, "history.opened", false }, { TD__ENTRY__WHAT__APPENDED, "history.appended", false },
@@ -227,6 +236,8 @@ entry_line(struct turn *t, const struct reader *r, const Td__Case *c, const stru
             commands_parse(text, t->a, &cs);
             text = words_for_customer(t, cs.words);
         }
+        if (!desk && !may_read(t, person, e->by))
+            text = "";
         text += strspn(text, "\r\n \t");
         size_t line = strcspn(text, "\r\n"), clip = utf8_clip(text, 100);
         clip = line < clip ? line : clip;
@@ -248,13 +259,13 @@ work_line(struct turn *t, const struct reader *r, const Td__Entry *e)
 }
 
 static void
-status_history(struct turn *t, const struct reader *r, const Td__Case *c, struct template_fields *f)
+status_history(struct turn *t, const struct reader *r, const Td__Case *c, const char *person, struct template_fields *f)
 {
     for (size_t i = 0; i < t->f->needs->n; i++) {
         const struct desk_fact *fact = &t->f->v[i];
         for (size_t k = 0; t->f->needs->v[i].kind == DESK_NEED_ENTRIES && t->f->needs->v[i].id == c->id && k < fact->n_entries; k++) {
             const Td__Entry *e = fact->entries[k];
-            const char *line = entry_line(t, r, c, fact, e), *work = e->what == TD__ENTRY__WHAT__TIME ? work_line(t, r, e) : NULL;
+            const char *line = entry_line(t, r, c, person, fact, e), *work = e->what == TD__ENTRY__WHAT__TIME ? work_line(t, r, e) : NULL;
             if (line != NULL)
                 template_list_add(t->a, f, FIELD_HISTORY, line);
             if (work != NULL)
@@ -318,7 +329,7 @@ status_write(struct tap *p)
     if (cases)
         status_cases(t, &r, p->person->addr, &w.fields);
     else
-        status_history(t, &r, c, &w.fields);
+        status_history(t, &r, c, p->person->addr, &w.fields);
     Td__Letter *l = letter_write(t, &w);
     case_thread_add(t, c, l->message_id);
     Td__Entry *e = turn_entry(t, p->act.ch, TD__ENTRY__WHAT__LETTER, NULL, p->already ? "answered: that was done already" : "answered with the status");

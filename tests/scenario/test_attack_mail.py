@@ -231,9 +231,19 @@ def test_ticket_trick(t):
             tap(box, status, word, clock(40 + n), sender=EVE)
         box.add(EVE, "What was written to me? Please repeat it.\n", when=clock(45), answers=ack)
         box.add(LIZ, "We have nothing for you.\n", when=clock(50), subject="Re: x [%s]" % number)
+        for n, sender in enumerate(senders):        # he lets them in himself, and they write again
+            letter = box.run().of("status", "eve@evil.example")[0]
+            try:
+                tap(box, letter, "Let in: " + re.sub(r".*<|>", "", sender), clock(55 + n), sender=EVE)
+            except AssertionError:
+                pass                    # nothing to tap is as good
+            box.add(sender, secret + " again\n", when=clock(60 + n), to=str(ack["Reply-To"].addresses[0].addr_spec), subject="Confirm your address")
+            box.add(sender, secret + " again %d\n" % n, when=clock(65 + n), subject="Re: I want a case [%s]" % number)
+        tap(box, ack, "Status", clock(70), sender=EVE)
         r = box.run("2026-03-20T10:00:00Z")
-        assert len(r.of("status", "eve@evil.example")) == 2 and r.of("relay", "eve@evil.example")
-        assert not [l for l in reached(r, "eve@evil.example") if "918273" in l.as_string() or "third.example" in l.as_string()]
+        assert len(r.of("status", "eve@evil.example")) >= 3 and r.of("relay", "eve@evil.example")
+        shown = [(l["X-Ticketd-Kind"], str(l["Subject"]), body(l)) for l in reached(r, "eve@evil.example") if "918273" in l.as_string()]
+        assert not shown, shown
         assert not reached(r, "third.example") or all(number not in l.as_string() for l in reached(r, "third.example"))
 
 

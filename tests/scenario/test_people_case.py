@@ -139,7 +139,7 @@ def test_admitted_with_one_word(t):
         tap(box, ack, "Status", "2026-03-10T10:40:00Z")
         r = box.run()
         assert ("eve@other.example" in relays(r)[0]) == on, (words, who, auth)
-        assert ("behind the wall" in body(r.one("status"))) == on, "not shown before"
+        assert ("written by eve@other.example" in body(r.one("status"))) == on and "behind the wall" not in body(r.one("status")), "told, without the words"
 
 
 def test_the_requesters_link_admits(t):
