@@ -383,7 +383,7 @@ def report(original, recipient, action="failed", status="5.1.1"):
 
 
 def test_bounce_forgery(t):
-    """Whoever says that a letter did not arrive must name a letter that we sent, and to that recipient."""
+    """Whoever says that a letter did not arrive must name a letter that we sent, which nobody can who has not got it."""
     def box_answered():
         box, number, ack, notice = opened(t)
         box.add(LIZ, "Please restart it.\n", when=clock(10), answers=notice)
@@ -395,7 +395,7 @@ def test_bounce_forgery(t):
         ("invented id", "<ticketd.1.9.aaaaaaaaaaaaaaaa@dynamics.example>", "ann@haulage.example"),
         ("a letter that was never sent", mid.replace(".1.", ".2.", 1), "ann@haulage.example"),
         ("the customer's own mail", "<m1@client.haulage.example>", "ann@haulage.example"),
-        ("somebody who was not written to", mid, "bob@haulage.example"),
+        ("another letter's MAC", mid.replace(".4.", ".3.", 1) if ".4." in mid else mid.replace("@", "a@", 1), "ann@haulage.example"),
     ]
     for label, target, recipient in rows:
         box, relay = box_answered()

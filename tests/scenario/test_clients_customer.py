@@ -8,7 +8,7 @@ import threads
 from clients import CLIENTS
 from staff_box import CONF, Box, body
 
-BUDGET = "budget { recipient-hour = 500  recipient-day = 500  domain-hour = 500  domain-day = 500  all-hour = 5000  all-day = 5000 }"
+BUDGET = "notices { burst = 0  hour = 1000 }\nbudget { recipient-hour = 500  recipient-day = 500  domain-hour = 500  domain-day = 500  all-hour = 5000  all-day = 5000 }"
 DESK = "support@dynamics.example"
 LIZ = ("Liz Lane", "liz@dynamics.example")
 START = datetime.datetime(2026, 3, 10, 10, 0, tzinfo=datetime.timezone.utc)
