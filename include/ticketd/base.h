@@ -121,6 +121,8 @@ enum log_level {
 enum log_target { LOG_TO_STDERR, LOG_TO_JOURNAL };
 /* ident: "ticketd", "imap[support]"; borrowed for ever. */
 void log_open(const char *ident, enum log_target target, enum log_level max);
+/* The journal where stderr is its stream, else stderr. For core alone: the roles may not open a socket. */
+enum log_target log_target_best(void);
 bool log_wants(enum log_level level);
 /* fmt makes `key=value` pairs, on stderr behind "IDENT: LEVEL: ". Values from outside go through log_value() or are known to be clean. */
 void log_line(enum log_level level, const char *fmt, ...) printf_like(2, 3);

@@ -44,6 +44,12 @@ stderr_is_journal(void)
     return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && !fstat(STDERR_FILENO, &st) && st.st_dev == dev && st.st_ino == ino;
 }
 
+enum log_target
+log_target_best(void)
+{
+    return stderr_is_journal() ? LOG_TO_JOURNAL : LOG_TO_STDERR;
+}
+
 void
 log_open(const char *ident, enum log_target target, enum log_level max)
 {

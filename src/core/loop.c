@@ -370,7 +370,7 @@ run(const char *file)
     if (rc == 0)
         rc = execs_open(&l);
     if (rc == 0) {
-        log_open("ticketd", LOG_TO_STDERR, l.conf->log_debug ? LOG_TRACE : LOG_NOTE);
+        log_open("ticketd", log_target_best(), l.conf->log_debug ? LOG_TRACE : LOG_NOTE);
         rc = engine_open(&l);
     }
     if (rc == 0)

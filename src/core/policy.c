@@ -368,7 +368,7 @@ policy_reload(struct loop *l, struct buf *said)
         l->conf = conf;
         l->desk = desk;
         l->generation++;
-        log_open("ticketd", LOG_TO_STDERR, conf->log_debug ? LOG_TRACE : LOG_NOTE);
+        log_open("ticketd", log_target_best(), conf->log_debug ? LOG_TRACE : LOG_NOTE);
         engine_reload(l->engine, conf, desk, loop_now());
         children_refit(l);
         policy_children(l);

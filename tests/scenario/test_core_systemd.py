@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 
 from harness import Lmtp, SLOW, free_port, mail, wait_until
@@ -108,6 +109,36 @@ def test_sockets_opened_by_systemd_are_served_over_restarts_and_reloads(t):
     assert waiting.recv(1000).startswith(b"220 ")
     waiting.close()
     assert sorted(c["subject"] for c in d.cases()) == ["after a kill", "after a reload", "tcp", "unix"]
+
+
+def test_the_journal_gets_the_fields_of_a_line_so_that_it_shows_the_life_of_a_case(t):
+    t.root_only()
+    journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    os.makedirs(t.path("journal"))
+    journal.bind(t.path("journal", "socket"))
+    journal.settimeout(15 * SLOW)
+    t.cleanup(journal.close)
+    d = t.ticketd()
+    inner, launcher = t.path("inner"), t.path("launcher")
+    with open(inner, "w") as f:
+        f.write('#!/bin/sh\nmount -t tmpfs none /run && mkdir -p /run/systemd/journal && mount --bind "%s" /run/systemd/journal || exit 99\n'
+                'JOURNAL_STREAM=$(stat -L -c %%d:%%i /proc/self/fd/2) exec "%s" "$@"\n' % (t.path("journal"), d.program()))
+    with open(launcher, "w") as f:
+        f.write('#!/bin/sh\nexec unshare -m sh "%s" "$@"\n' % inner)
+    os.chmod(launcher, 0o755)
+    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/run"], capture_output=True).returncode != 0:
+        t.skip("no mount namespace can be made here")
+    program = d.program
+    d.program = lambda name="ticketd": launcher if name == "ticketd" else program(name)
+    d.start()
+    assert d.lmtp_send(mail(subject="Printer")) == 250
+    number, entries = d.cases()[0]["case"], []
+    while not any("TICKETD_CASE=" + number in e and "TICKETD_STATUS=sent" in e for e in entries):
+        entries.append(journal.recv(65536).decode().splitlines())
+    opened = next(e for e in entries if "TICKETD_ACTION=open" in e)
+    assert "TICKETD_CASE=" + number in opened and "PRIORITY=6" in opened and "SYSLOG_IDENTIFIER=ticketd" in opened, opened
+    assert any(line.startswith("MESSAGE=case=%s " % number) for line in opened), opened
+    assert not [line for line in d.lines if "case=" in line]
 
 
 def test_a_unix_socket_of_our_own_has_the_mode_that_was_asked_for_and_outlives_restarts(t):
