@@ -112,16 +112,14 @@ struct desk_event {
     const char *one, *two, *detail;
     const char *const *lines; size_t n_lines;           /* cases that it is about, a line each, as decision.gone had them */
     const struct desk_operator *operator_;      /* of the case `case_id` */
-    /* person: what happens to one of the staff, said by `clock` (DESK_PERSON_*), which may have arguments in `text`; `detail`: who wants it */
+    /* person: what happens to one of the staff, said by `clock` (DESK_PERSON_*) */
     const char *person;
 };
 
-/* Something for a person, timers and what operators ask for: the digest; notices that wait; the configuration is another one. */
+/* Something for a person: the digest; notices that wait; the configuration is another one. */
 #define DESK_PERSON_DIGEST "digest"
 #define DESK_PERSON_NOTICES "notices"
 #define DESK_PERSON_RELOAD "reload"
-#define DESK_PERSON_REASSIGN "reassign" /* text: to whom, an address, or queue */
-#define DESK_PERSON_REVOKE "revoke"     /* text: a token, the number of a case; "" for all of the person's */
 
 /* Which rows the decision will ask for. core looks each up in the open transaction and hands the answers in. */
 enum desk_need_kind {
@@ -133,7 +131,7 @@ enum desk_need_kind {
     DESK_NEED_NEXT,                     /* the open cases of a queue (word; NULL: all) in the order of work, at most DESK_NEXT_MAX */
     DESK_NEED_OF_SENDER,                /* the cases of a requester (word; NULL: that of case id), newest first, at most DESK_NEXT_MAX */
     DESK_NEED_ENTRIES,                  /* the journal of case id, its last DESK_ENTRIES_MAX entries */
-    DESK_NEED_PERSON,                   /* what is known of one of the staff (word, folded; "": the desk itself) */
+    DESK_NEED_PERSON,                   /* what is known of one of the staff (word, folded) */
     DESK_NEED_MINE,                     /* the open cases of an assignee (word), in the order of work, at most id of them; count: how many in all */
 };
 enum desk_budget_scope { DESK_BUDGET_RECIPIENT = 1, DESK_BUDGET_DOMAIN, DESK_BUDGET_ALL, DESK_BUDGET_GUESS, DESK_BUDGET_HELD };

@@ -48,7 +48,7 @@ void table_tombstone_of(struct store_key *k, const struct store_key *by_message)
 void table_erasing(struct store_key *k, uint64_t slot);         /* empty: rows are gone, the key is still to be overwritten */
 void table_erasing_prefix(struct store_key *k);
 void table_secret(struct store *s, struct store_key *k, const char *name);
-void table_person(struct store *s, struct store_key *k, const char *desk, const char *addr);    /* Td__Person; addr folded, "" for the desk itself */
+void table_person(struct store *s, struct store_key *k, const char *desk, const char *addr);    /* Td__Person; addr folded */
 bool table_is_person(const struct store_key *k);
 void table_people(struct store_key *k);        /* prefix of all of them */
 

@@ -72,6 +72,7 @@ struct conf_strings watchers_of(struct turn *t, const Td__Case *c);
 
 /* ---- act*.c: parts of the verbs, which tell nobody */
 void state_silently(const struct act *c, Td__State state);
+bool assign_silently(const struct act *c, const char *person);  /* NULL: nobody. Moves no state. false: it was so */
 void priority_set(const struct act *c, const char *priority);
 void queue_move(const struct act *c, const char *name);         /* with the targets and the assignee of the new one */
 void assignee_anew(const struct act *c);        /* as the queue that it is in now chooses */

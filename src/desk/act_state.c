@@ -161,8 +161,8 @@ act_wake(const struct act *c)
 
 /* ---- who works on it */
 
-static bool
-assign_to(const struct act *c, const char *person)
+bool
+assign_silently(const struct act *c, const char *person)
 {
     Td__Case *kase = c->ch->after;
     if (person == NULL ? kase->assignee == NULL : kase->assignee != NULL && addr_equal(kase->assignee, person))
@@ -175,7 +175,7 @@ assign_to(const struct act *c, const char *person)
 bool
 act_assign(const struct act *c, const char *person)
 {
-    if (!assign_to(c, person))
+    if (!assign_silently(c, person))
         return false;
     if (person != NULL && c->ch->after->state == TD__STATE__NEW && by_staff(c))        /* routing by a rule is not yet assignment */
         act_state(c, TD__STATE__ASSIGNED, NULL);
@@ -187,7 +187,7 @@ bool
 act_take(const struct act *c, const char *person)
 {
     const Td__Clock *assign = clock_find(c->ch->after, "assign");
-    bool changed = assign_to(c, person);
+    bool changed = assign_silently(c, person);
     changed |= assign != NULL && !assign->has_met_at;
     clocks_event(c->t, c->ch, "take", c->at);
     if (c->ch->after->state == TD__STATE__NEW)
@@ -206,7 +206,7 @@ act_relayed(const struct act *c, const char *person)
         kase->has_first_response_letter = false;
     }
     if (kase->assignee == NULL && person != NULL)
-        assign_to(c, person);
+        assign_silently(c, person);
     if (kase->state == TD__STATE__NEW)
         act_state(c, TD__STATE__ASSIGNED, NULL);
 }

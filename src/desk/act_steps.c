@@ -122,7 +122,7 @@ case_steps(struct turn *t, struct desk_case_change *ch)
 void
 steps_notice(struct turn *t)
 {
-    for (size_t i = 0; i < t->out->n_cases; i++)
+    for (size_t i = 0; i < t->out->n_cases && !t->handing_over; i++)   /* that is told in one letter */
         if (t->out->cases[i].before != NULL)    /* who gets a new case has its mail */
             case_steps(t, &t->out->cases[i]);
 }

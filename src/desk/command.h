@@ -53,6 +53,8 @@ size_t letter_name_length(const char *args);   /* of "NAME FIELD=VALUE …" */
 /* What stands behind the name, and fields of the case, into FIELD_ARG_*. false: said what is wrong or missing. */
 bool letter_fields_read(struct command_run *r, const struct conf_letter *l, const char *given, struct template_fields *out);
 const char *letters_list(struct command_run *r);
+/* ---- reassign.c: "FROM TO", each an address, its first part or a name; TO may be "queue". false: somebody is nobody. */
+bool reassign_read(const struct conf_desk *conf, struct arena *a, const char *args, const char **from, const char **to);
 /* ---- days_said.c: dates as people write them. Days since 1970-01-01; a date without a year is the next one from `today` on. */
 /* One at the beginning of s; *rest is behind it. */
 bool day_said(const char *s, int64_t today, int64_t *day, const char **rest);
@@ -150,6 +152,7 @@ void show_parts(struct command_run *r, Td__Letter *l);          /* #show n: what
 void command_history(struct command_run *r, const char *args);
 void command_remind(struct command_run *r, const char *args);
 void command_split(struct command_run *r, const char *args);
+void command_reassign(struct command_run *r, const char *args);
 void command_away(struct command_run *r, const char *args);
 void command_back(struct command_run *r, const char *args);
 void command_help(struct command_run *r, const char *args);

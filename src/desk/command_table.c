@@ -45,6 +45,7 @@ const struct command_row command_rows[] = {
     { .word = "split", .help = "help.split", .arguments = "SUBJECT", .prose = true, .words = WORDS_INSIDE, .run = command_split },
     { .word = "away", .help = "help.away", .arguments = "until DATE | DATE..DATE", .caseless = true, .words = WORDS_INSIDE, .run = command_away },
     { .word = "back", .help = "help.back", .arguments = "", .caseless = true, .words = WORDS_INSIDE, .run = command_back },
+    { .word = "reassign", .help = "help.reassign", .arguments = "PERSON PERSON|queue", .caseless = true, .words = WORDS_INSIDE, .run = command_reassign },
     { .word = "help", .help = "help.help", .arguments = "[COMMAND]", .caseless = true, .words = WORDS_INSIDE, .run = command_help },
 };
 const size_t command_rows_n = countof(command_rows);

@@ -70,7 +70,7 @@ struct desk_case_change *turn_change(struct turn *t, const Td__Case *before);  /
 struct desk_case_change *turn_open(struct turn *t, Td__Case *opened);
 Td__Entry *turn_entry(struct turn *t, struct desk_case_change *ch, Td__Entry__What what, const char *by, const char *why);
 Td__Case *turn_case(const struct turn *t, uint64_t id);        /* among the facts, of this desk, merges followed; NULL: none */
-/* ---- person.c: what is known of one of the staff; addr "" is the desk itself */
+/* ---- person.c: what is known of one of the staff */
 const Td__Person *person_known(const struct turn *t, const char *addr);        /* NULL: nothing */
 Td__Person *person_change(struct turn *t, const char *addr);   /* its record after this turn, made at first use */
 int64_t person_day(const struct turn *t, const char *addr, int64_t at);        /* the date there where the person works */

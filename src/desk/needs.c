@@ -246,13 +246,13 @@ ask_loads(struct asking *q)
         q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_LOAD, .word = addr_key(q->a, staff->v[i]), .why = need_load };
 }
 
-/* What is known of each of the staff, and of the desk: who is away, what waits for them, which addresses count no more. */
+/* What is known of each of the staff: who is away, what waits for them. */
 static void
 ask_persons(struct asking *q)
 {
     const struct conf_strings *staff = &q->e->desk->staff;
-    for (size_t i = 0; i <= staff->n; i++)
-        q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_PERSON, .word = i < staff->n ? addr_key(q->a, staff->v[i]) : "", .why = need_person };
+    for (size_t i = 0; i < staff->n; i++)
+        q->out->v[q->out->n++] = (struct desk_need){ .kind = DESK_NEED_PERSON, .word = addr_key(q->a, staff->v[i]), .why = need_person };
 }
 
 static void
@@ -354,6 +354,14 @@ ask_ref(void *u, const char *ref)
 }
 
 static void
+ask_reassign(struct asking *q, const char *args)
+{
+    const char *from, *to;
+    if (reassign_read(q->e->desk, q->a, args, &from, &to))
+        ask(q, (struct desk_need){ .kind = DESK_NEED_MINE, .word = addr_key(q->a, from), .id = HANDOVER_CASES_MAX, .why = need_mine });
+}
+
+static void
 ask_command(struct asking *q, const char *word, const char *args)
 {
     if (strcmp(word, "merge") == 0)
@@ -368,6 +376,8 @@ ask_command(struct asking *q, const char *word, const char *args)
         ask_journals(q);
     else if (strcmp(word, "next") == 0)
         ask(q, (struct desk_need){ .kind = DESK_NEED_NEXT, .why = need_next });
+    else if (strcmp(word, "reassign") == 0)
+        ask_reassign(q, args);
     else if (strcmp(word, "mine") == 0 && q->from != NULL)
         ask(q, (struct desk_need){ .kind = DESK_NEED_MINE, .word = addr_key(q->a, q->from), .id = DIGEST_CASES_MAX, .why = need_mine });
 }
@@ -473,15 +483,13 @@ needs_operator(struct asking *q)
     ask_budget(q, q->e->desk->alarm_to);
 }
 
-/* Cases of somebody to be handed over may go to others, whose numbers count. */
 static void
 needs_person(struct asking *q)
 {
-    bool digest = strcmp(q->e->clock, DESK_PERSON_DIGEST) == 0, reassign = strcmp(q->e->clock, DESK_PERSON_REASSIGN) == 0;
-    if (digest || reassign)
-        ask(q, (struct desk_need){ .kind = DESK_NEED_MINE, .word = addr_key(q->a, q->e->person), .id = digest ? DIGEST_CASES_MAX : HANDOVER_CASES_MAX, .why = need_mine });
-    if (q->e->case_id > 0)
-        ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = q->e->case_id, .why = need_timer });
+    if (strcmp(q->e->clock, DESK_PERSON_DIGEST) == 0) {
+        ask(q, (struct desk_need){ .kind = DESK_NEED_MINE, .word = addr_key(q->a, q->e->person), .id = DIGEST_CASES_MAX, .why = need_mine });
+        ask_budget(q, q->e->person);
+    }
     ask_budget(q, q->e->desk->alarm_to);
 }
 

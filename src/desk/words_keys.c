@@ -64,6 +64,9 @@ static const struct word_row rows[] = {
     { "say.collected", .args = 1 }, { "say.collected-more", .args = 1 }, { "say.digest-more", .args = 1 },      /* how many */
     { .key = "say.letters" }, { .key = "say.letters-none" }, { "say.meant", .args = 1 },        /* what was meant */
     { "say.letter-field", .args = 3 }, { "say.letter-field-near", .args = 3 }, { "say.letter-gap", .args = 3 },         /* field and letter, what is meant, all fields */
+    { "say.handed", .args = 2 }, { "say.handed-queue", .args = 2 },    /* how many, whose */
+    { "say.reassigned", .args = 3 }, { "say.reassigned-queue", .args = 2 }, { "say.reassigned-none", .args = 1 },       /* how many, whose, to whom */
+    { "say.reassigned-left", .args = 1 }, { "say.reassign-who", .args = 1 }, { .key = "say.reassign-may-not" },
     { "say.line-empty", .args = 1 }, { "say.list-answer", .args = 1 }, /* number */
     { "say.waits-since", .args = 1 },           /* day */
     { "say.away", .args = 3 },                  /* first day, last day, first day back */
@@ -98,7 +101,7 @@ static const struct word_row rows[] = {
     { .key = "entry.time" }, { .key = "entry.relayed" }, { .key = "entry.escalation-asked" }, { .key = "entry.escalation-accepted" },
     { .key = "entry.escalation-declined" }, { .key = "entry.reminded" }, { .key = "entry.approval" }, { .key = "entry.rated" },
     { .key = "entry.merged" }, { .key = "entry.split" }, { .key = "entry.admitted" }, { .key = "entry.refused" }, { .key = "entry.watch" },
-    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" }, { .key = "entry.left" }, { .key = "entry.revoked" },
+    { .key = "entry.command" }, { .key = "entry.held" }, { .key = "entry.undone" }, { .key = "entry.spam" }, { .key = "entry.clock" }, { .key = "entry.left" },
     /* alarms */
     { .key = "alarm.unread" }, { .key = "alarm.budget" }, { "alarm.budget-one", .args = 1 },       /* an address or a domain */
     { "alarm.notices", .args = 2 },             /* who, how many */

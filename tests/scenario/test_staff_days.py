@@ -311,3 +311,28 @@ def test_field_values_cannot_write_templates(t):
     box.add(LIZ, "#letter remote day={{staff}} hour={{#if [x](mailto:eve@evil.example)\n", when="2026-03-10T11:00:00Z", subject="Re: x [%s]" % number)
     letter = box.run().one("update")
     assert "{{staff}}" in str(letter["Subject"]) and 'href="mailto:eve@evil' not in body(letter, "html")
+
+
+# ---- who leaves
+
+def test_everything_of_a_person_is_handed_over(t):
+    box = box_of(t, 'manager = "mark@dynamics.example"')
+    numbers = cases(box, 4)
+    for i, number in enumerate(numbers[:3]):
+        take(box, number, when="2026-03-10T11:%02d:00Z" % i)
+    box.add(EVA, "#reassign liz eva\n", when="2026-03-10T12:00:00Z", subject="x")
+    box.add(MARK, "#reassign Liz Lane to nobody\n", when="2026-03-10T12:01:00Z", subject="y")
+    r = box.run()
+    assert "Bara chefen" in body(r.of("result")[-2]) and "from whom" in body(r.of("result")[-1]) and r.cases[0]["assignee"] == "liz@dynamics.example"
+    box.add(MARK, "#reassign Liz Lane to eva\n", when="2026-03-10T12:10:00Z", subject="z")
+    r = box.run()
+    assert [c["assignee"] for c in r.cases] == ["eva@dynamics.example"] * 3 + [None]
+    letter = r.one("digest", "eva@dynamics.example")
+    assert "3 \u00e4renden fr\u00e5n Liz Lane" in str(letter["Subject"]) and all(n in body(letter) for n in numbers[:3]) and numbers[3] not in body(letter)
+    assert not [l for l in r.of("notice", "eva@dynamics.example") if l.meta["at"] >= "2026-03-10T12"]
+    assert all("all that liz@dynamics.example had" in str(r.entries("assigned", i)[-1]) and r.entries("assigned", i)[-1]["by"] == "mark@dynamics.example" for i in range(3))
+    assert "3 cases of Liz Lane are now with Eva Ek" in body(r.of("result")[-1])
+    box.add(MARK, "#reassign eva queue\n", when="2026-03-10T12:20:00Z", subject="w")
+    r = box.run()
+    assert [c["assignee"] for c in r.cases] == [None] * 4
+    assert r.of("digest", "liz@dynamics.example")[-1].meta["at"] == "2026-03-10T12:20:00Z" and not r.of("digest", "mark@dynamics.example")
