@@ -17,6 +17,15 @@
 
 enum { ITEM_NEW, ITEM_OFFERED, ITEM_WANTED, ITEM_SENT, ITEM_TAKEN, ITEM_GONE, ITEM_LATER };
 
+/* Servers leave gaps; wide ones let core's low water mark move within one run. */
+static uint32_t
+uid_next(unsigned number)
+{
+    uint32_t uid = S.uidnext;
+    S.uidnext += 1 + number * 7919u % 400;
+    return uid;
+}
+
 struct delivery *
 delivery_add(struct mail *m, enum source source)
 {
@@ -26,7 +35,7 @@ delivery_add(struct mail *m, enum source source)
     d->number = (unsigned)S.n_deliveries + 1;
     d->date = sim_wall();
     if (source == SOURCE_IMAP)
-        d->uid = S.uidnext++;
+        d->uid = uid_next(d->number);
     S.deliveries = mem_grow(S.deliveries, (S.n_deliveries + 1) * sizeof *S.deliveries);
     S.deliveries[S.n_deliveries++] = d;
     return d;
@@ -230,7 +239,7 @@ imap_renumber(void)
     S.uidnext = 1;
     for (size_t i = 0; i < S.n_deliveries; i++)
         if (S.deliveries[i]->source == SOURCE_IMAP) {
-            S.deliveries[i]->uid = S.uidnext++;
+            S.deliveries[i]->uid = uid_next(S.deliveries[i]->number);
             S.deliveries[i]->settled = false;
         }
     sim_trace("imap: uidvalidity %u", S.uidvalidity);

@@ -108,8 +108,9 @@ __wrap_frame_send(int fd, const Td__Frame *body, const int *fds, size_t n_fds)
     struct role *r = role_of_core_fd(fd);
     if (r == NULL)
         return __real_frame_send(fd, body, fds, n_fds);
-    (void)crash_now(CRASH_FRAME);
-    if (S.ghost)
+    if (!r->check)
+        (void)crash_now(CRASH_FRAME);
+    if (S.ghost && !r->check)           /* for a check's answer core waits in real time: it gets it, and cannot read it */
         return FRAME_OK;
     if (!r->alive)
         return FRAME_CLOSED;
