@@ -242,8 +242,8 @@ reminders_check(struct reading *r, size_t node, const struct conf_state *s)
     if (s->close == NULL || !duration_parse(s->close, &close, &wrong))
         return;
     for (size_t i = 0; conf_value_of(&r->nodes[node], "remind", i, &v); i++)
-        if (duration_parse(v.text, &remind, &wrong) && remind.unit == close.unit && remind.count >= close.count)
-            conf_complain(r, v.place, "remind: \"%s\" never comes, as the case is closed after \"%s\", expected less", v.text, s->close);
+        if (duration_parse(v.text, &remind, &wrong) && remind.unit == close.unit && remind.count > close.count)
+            conf_complain(r, v.place, "remind: \"%s\" never comes, as the case is closed after \"%s\", expected no more", v.text, s->close);
 }
 
 static void

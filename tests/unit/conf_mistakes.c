@@ -257,7 +257,7 @@ static const struct { const char *label; size_t at; const char *text; int line; 
     { "rule sets without a value", 32, "text = 'x' stop = on }\nfield \"app\" { }\nrule \"y\" { text = \"a\" set = { \"app\" } }\nrule \"x\" { text = 'a'", 34, "set: \"app\" without a value, expected NAME=VALUE" },
     { "rule twice", 32, "text = 'x' stop = on }\nrule \"y\" { text = \"a\" stop = on }\nrule \"y\" { text = \"b\" stop = on }\nrule \"x\" { text = 'a'", 34, "rule \"y\" is there already" },
     { "state, bad reminder", 32, "text = 'x' stop = on }\nstate \"waiting\" { remind = { \"3wd\",\n\"a week\" } }\nrule \"x\" { text = 'a'", 34, "remind: bad value \"a week\"" },
-    { "state, a reminder after the closing", 32, "text = 'x' stop = on }\nstate \"waiting\" { remind = { \"1wd\",\n\"3wd\" } close = \"3wd\" }\nrule \"x\" { text = 'a'", 34, "remind: \"3wd\" never comes" },
+    { "state, a reminder after the closing", 32, "text = 'x' stop = on }\nstate \"waiting\" { remind = { \"1wd\",\n\"4wd\" } close = \"3wd\" }\nrule \"x\" { text = 'a'", 34, "remind: \"4wd\" never comes" },
     { "state, closing of what is closed", 32, "text = 'x' stop = on }\nstate \"closed\" { tell = true\nclose = \"3wd\" }\nrule \"x\" { text = 'a'", 34, "close: such a case is closed already" },
     { "state, a reminder of what is closed", 32, "text = 'x' stop = on }\nstate \"closed\" { tell = true\nremind = \"3wd\" }\nrule \"x\" { text = 'a'", 34, "remind: nobody waits" },
     { "approved to a stranger", 26, "approved-to = { \"bo@elsewhere.example\" }", 26, "approved-to: bo@elsewhere.example is not staff of the desk" },
