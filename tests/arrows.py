@@ -27,7 +27,7 @@ MAINS = {"parse": "mail", "compose": "mail", "imap": "intake", "lmtp": "intake",
          "drop": "deliver", "reader": "ctl"}                # src/role/NAME.c: one main each, and the one room that it opens
 DOOR_OF = {"tables": "store", "verb": "core"}               # headers that are a second door of a room
 LIBRARIES = {                               # what begins a library's header, and the rooms that may know it
-    "libetpan/": {"intake"}, "gnutls/": {"intake"}, "curl/": {"intake", "deliver"}, "gmime/": {"mail"}, "libxml/": {"mail"}, "pcre2": {"mail"},
+    "libetpan/": {"intake"}, "gnutls/": {"intake"}, "curl/": {"intake", "deliver"}, "gmime/": {"mail"}, "libxml/": {"mail"}, "pcre2": {"mail", "ctl"},
     "uchardet": {"mail"}, "libexttextcat": {"mail"}, "lmdb.h": {"store"}, "zstd": {"store"}, "confuse": {"conf"}, "libical": {"desk"},
     "seccomp": {"role"}, "linux/landlock": {"role"}, "linux/seccomp": {"role"}, "libsmartcols": {"ctl"}, "systemd/sd-daemon": {"core"},
     "systemd/sd-event": {"core"}, "systemd/sd-journal": {"base"}, "jansson": {"schema", "mail", "core", "ctl", "intake", "keep"}, "glib": {"mail"},
