@@ -8,7 +8,7 @@ import subprocess
 # never among the libraries that the executable itself names
 NEVER = {
     "sbin/ticketd": "gmime glib xml2 pcre2 gnutls curl etpan ssl uchardet exttextcat",
-    "bin/ticketctl": "pcre2 gnutls curl etpan ssl",
+    "bin/ticketctl": "gnutls curl etpan ssl",
     "libexec/ticketd/parse": "curl gnutls etpan lmdb confuse systemd-shared ssl",
     "libexec/ticketd/compose": "curl gnutls etpan lmdb confuse pcre2 ssl xml2",
     "libexec/ticketd/lmtp": "curl gnutls etpan gmime glib lmdb pcre2 xml2 sodium ssl",
@@ -17,7 +17,7 @@ NEVER = {
     "libexec/ticketd/token": "gmime glib lmdb pcre2 xml2 etpan confuse",
     "libexec/ticketd/smtp": "gmime glib lmdb pcre2 xml2 etpan confuse",
     "libexec/ticketd/drop": "curl gnutls etpan gmime glib lmdb pcre2 xml2 ssl",
-    "libexec/ticketd/reader": "gmime glib curl gnutls etpan pcre2 xml2 ssl",
+    "libexec/ticketd/reader": "gmime glib curl gnutls etpan xml2 ssl",
 }
 LIBRARY = {"glib": r"libg(lib|object|io)-", "ssl": r"lib(ssl|crypto)\b", "sodium": r"libsodium"}
 
