@@ -335,7 +335,12 @@ class Ticketd:
         return sorted(doc["cases"], key=lambda c: int(c["case"].split("-")[1]))
 
     def show(self, number):
-        return json.loads(self.ctl("--json", "show", str(number)).stdout)
+        """One case and its journal, without what moves with the time."""
+        doc = json.loads(self.ctl("--json", "show", str(number)).stdout)
+        for clock in doc["clocks"]:
+            clock.pop("percent", None)
+            clock.pop("left_seconds", None)
+        return doc
 
     def entries(self, number, what=None):
         return [e for e in self.show(number)["entries"] if what is None or e["what"] == what]
