@@ -116,14 +116,14 @@ def test_list_show_and_status_answer_with_and_without_the_daemon(t):
     d = t.ticketd().start()
     assert d.lmtp_send(mail(subject="Printer")) == 250
     d.idle()
-    with_daemon = [d.ctl("--json", *a).stdout for a in (["list"], ["show", "1"], ["list", "--all"])]
+    with_daemon = [d.ctl("--json", "list").stdout, d.show("1"), d.ctl("--json", "list", "--all").stdout]
     table = d.ctl("list").stdout
     assert "CAS-00001" in table and "Printer" in table and "CAS-00001" in d.ctl("show", "1").stdout and d.ctl("status").stdout
     number = d.cases()[0]["case"]
     assert d.show(number) == d.show(number.lower()) == d.show("1")
     assert d.status()["daemon"]["mails_taken"] == 1
     d.stop()
-    assert [d.ctl("--json", *a).stdout for a in (["list"], ["show", "1"], ["list", "--all"])] == with_daemon
+    assert [d.ctl("--json", "list").stdout, d.show("1"), d.ctl("--json", "list", "--all").stdout] == with_daemon
     done = d.ctl("--json", "status", check=False)
     assert json.loads(done.stdout)["daemon"] is None and json.loads(done.stdout)["cases"]["new"] == 1
     assert done.returncode == 69                # it does not run: scripts may ask that

@@ -277,4 +277,4 @@ def test_show_has_a_bar_for_each_clock(t):
     d.idle()
     out = d.ctl("show", "1").stdout
     assert "░" * 40 + " 0 %" in out and "UTC" in out, out
-    assert d.show(1)["clocks"][0]["percent"] == 0
+    assert json.loads(d.ctl("--json", "show", "1").stdout)["clocks"][0]["percent"] == 0
