@@ -206,7 +206,7 @@ class Dovecot:
 
     # ---- mail
     def login(self, user):
-        imap = imaplib.IMAP4("127.0.0.1", self.port)
+        imap = imaplib.IMAP4("127.0.0.1", self.port, timeout=30)       # a server that says nothing is an error, not a test without end
         imap.login(user, self.password)
         return imap
 

@@ -11,6 +11,7 @@ mutt and neomutt run on a pseudo-terminal with their keys pushed, s-nail in its 
 import email
 import email.policy
 import fcntl
+import imaplib
 import os
 import pty
 import select
@@ -28,6 +29,18 @@ from relay_box import PLENTY
 
 DESK = "support@desk.example"
 PROGRAMS = {"mutt": "mutt", "neomutt": "neomutt", "s-nail": "s-nail"}
+
+
+def ended(argv, words, env):
+    """Runs a program to its end, with whatever it starts: after a minute all of them are killed, and what they said is told."""
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, start_new_session=True) as p:
+        try:
+            out, err = p.communicate(words, timeout=60 * SLOW)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            out, err = p.communicate()
+            raise AssertionError("%s did not end: %r" % (argv[0], (out + err)[-3000:])) from None
+    return subprocess.CompletedProcess(argv, p.returncode, out, err)
 
 
 class Office:
@@ -68,15 +81,20 @@ smtpd_sender_restrictions = check_sender_access inline:{ %s }
 
     def mails(self, name):
         """What is in a mailbox, in the order of its coming."""
-        imap = self.box.login(name)
-        imap.select("INBOX", readonly=True)
-        _, numbers = imap.search(None, "ALL")
-        out = []
-        for n in numbers[0].split():
-            _, parts = imap.fetch(n, "(BODY.PEEK[])")
-            out.append(email.message_from_bytes(parts[0][1], policy=email.policy.default))
-        imap.logout()
-        return out
+        for attempt in range(3):        # a busy machine keeps Dovecot waiting now and then
+            try:
+                imap = self.box.login(name)
+                imap.select("INBOX", readonly=True)
+                _, numbers = imap.search(None, "ALL")
+                out = []
+                for n in numbers[0].split():
+                    _, parts = imap.fetch(n, "(BODY.PEEK[])")
+                    out.append(email.message_from_bytes(parts[0][1], policy=email.policy.default))
+                imap.logout()
+                return out
+            except (OSError, imaplib.IMAP4.abort):
+                if attempt == 2:
+                    raise
 
     def wait(self, name, kind=None, count=1, test=lambda m: True):
         """The count-th mail of that kind in the mailbox, once it is there."""
@@ -132,7 +150,7 @@ class Mutt(Program):
             "mark_old=no", 'header_cache=""', "hostname=%s" % self.address.partition("@")[2])) + "\n")
 
     def write(self, to, subject, words):
-        done = subprocess.run([self.program, "-n", "-F", self.settings(), "-s", subject, "--", to], input=words.encode(), env=self.env, capture_output=True, timeout=60 * SLOW, check=False)
+        done = ended([self.program, "-n", "-F", self.settings(), "-s", subject, "--", to], words.encode(), self.env)
         assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
 
     def keys(self, letter, push, words=""):
@@ -183,7 +201,7 @@ class Snail(Program):
         argv = [self.program, "-:/", "-#", "-X", "source %s" % rc]
         if mailbox:
             argv += ["-f", "imap://%s:%s@127.0.0.1:%d/INBOX" % (self.name, self.o.box.password.replace(" ", "%20"), self.o.box.port)]
-        done = subprocess.run(argv, input=script.encode(), env=self.env, capture_output=True, timeout=60 * SLOW, check=False)
+        done = ended(argv, script.encode(), self.env)
         self.screen = done.stdout + done.stderr
         return done
 
