@@ -51,6 +51,15 @@ bool desk_token_check(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose
                       uint64_t *id, bool *for_sender);
 /* The purpose that a token claims, not checked yet; 0: it has not the shape of one. */
 enum desk_token desk_token_claims(const char *token, size_t len);
+/* What a token of ours says, expired or not. false: it is none of ours. */
+#define DESK_TOKEN_BYTES 20
+struct desk_token_says { enum desk_token purpose; uint64_t id; int64_t day; uint8_t who[4], bytes[DESK_TOKEN_BYTES]; };    /* day: its last */
+bool desk_token_read(const uint8_t key[DESK_KEY_BYTES], const char *token, size_t len, struct desk_token_says *out);
+bool desk_token_of_case(enum desk_token purpose);      /* else its id is a letter's */
+bool desk_token_is_for(const uint8_t key[DESK_KEY_BYTES], const struct desk_token_says *says, const char *recipient);
+/* What an operator wants to be revoked: a token or an address that has one (*says is filled), all of a person, or all of a case. */
+enum desk_revoke { DESK_REVOKE_NOTHING, DESK_REVOKE_TOKEN, DESK_REVOKE_PERSON, DESK_REVOKE_CASE };
+enum desk_revoke desk_revoke_read(const uint8_t key[DESK_KEY_BYTES], const char *word, struct desk_token_says *says);
 /* Is this our own letter come back? By Message-ID alone; X-Ticketd-* is never evidence. */
 bool desk_message_is_own(const uint8_t key[DESK_KEY_BYTES], const Td__Message *m);
 
@@ -95,11 +104,13 @@ struct desk_operator {
     const char *login;                  /* for the journal */
     const char *person;                 /* in whose name: an address, its local part or a name; NULL: nobody's of the staff */
     bool release, drop;                 /* what is held on the case is carried out, or dropped; no commands then */
+    const char *revoke;                 /* see desk_revoke_read(); NULL: nothing; no commands then */
     bool resend;                        /* the event's letter goes out once more, to all whom it was for; no commands then */
 };
 struct desk_event {
     enum desk_event_kind kind;
     const struct conf_desk *desk;
+    const Td__Revocations *revoked;     /* of whatever kind; NULL: nothing is revoked */
     /* mail */
     const Td__Message *message;
     const Td__Origin *origin;
@@ -176,6 +187,7 @@ struct decision {
     struct desk_recall *recalls; size_t n_recalls;
     const Td__Letter *resend;           /* waits in the outbox again, due at once, in the place of what waits of it; NULL: none */
     struct desk_person_change **persons; size_t n_persons;
+    Td__Revocations *revoked;           /* takes the place of the event's; NULL: stays */
     struct desk_count *counts; size_t n_counts;         /* budgets used up by it */
     const char *index_message;          /* by-message row to write for the mail: its Message-ID or "digest:HEX"; NULL: none */
     uint64_t index_case;

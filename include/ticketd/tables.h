@@ -50,6 +50,8 @@ void table_erasing_prefix(struct store_key *k);
 void table_secret(struct store *s, struct store_key *k, const char *name);
 void table_person(struct store *s, struct store_key *k, const char *desk, const char *addr);    /* Td__Person; addr folded */
 bool table_is_person(const struct store_key *k);
+void table_revoked(struct store_key *k);       /* Td__Revocations, one row */
+bool table_is_revoked(const struct store_key *k);
 void table_people(struct store_key *k);        /* prefix of all of them */
 
 #endif

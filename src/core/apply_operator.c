@@ -108,6 +108,34 @@ subject_find(struct commit *g, const struct engine_event *ev, struct desk_event 
     return STORE_OK;
 }
 
+/* Of a person there is no case; of one token, that which it is of, if it is still there. */
+static enum store_rc
+revoke_find(struct commit *g, const struct engine_event *ev, struct desk_event *de, const char **number, const char **desk)
+{
+    struct desk_token_says says;
+    Td__Case *c = NULL;
+    enum store_rc rc = STORE_OK;
+    switch (desk_revoke_read(g->e->naming, ev->operator_->revoke, &says)) {
+    case DESK_REVOKE_CASE:
+        rc = case_find(g, ev->case_word, &c);
+        break;
+    case DESK_REVOKE_TOKEN:
+        rc = desk_token_of_case(says.purpose) ? case_get(g, says.id, &c) : STORE_OK;
+        if (fact_missing(rc))
+            rc = STORE_OK;
+        break;
+    case DESK_REVOKE_PERSON:
+    case DESK_REVOKE_NOTHING:
+        break;
+    }
+    if (rc != STORE_OK)
+        return rc;
+    de->case_id = c != NULL ? c->id : 0;
+    *desk = c != NULL ? c->desk : g->e->conf->desks[0].name;
+    *number = c != NULL ? c->number : "-";
+    return STORE_OK;
+}
+
 enum store_rc
 apply_operator(struct commit *g, struct engine_event *ev)
 {
@@ -115,7 +143,7 @@ apply_operator(struct commit *g, struct engine_event *ev)
     struct desk_operator o = *ev->operator_;
     struct desk_event de = { .kind = DESK_EVENT_OPERATOR, .operator_ = &o };
     const char *number, *desk;
-    enum store_rc rc = subject_find(g, ev, &de, &number, &desk);
+    enum store_rc rc = o.revoke != NULL ? revoke_find(g, ev, &de, &number, &desk) : subject_find(g, ev, &de, &number, &desk);
     if (fact_missing(rc))
         return refuse(ev, EX_DATAERR, arena_printf(ev->arena, o.resend ? "there is no letter \"%.80s\"; the journal of its case has the numbers"
                                                                        : "there is no case \"%.80s\"; ticketctl list --all names all", ev->case_word));

@@ -278,6 +278,11 @@ decision_write(struct commit *g, const struct decision *d)
         rc = person_write(g, d->persons[i]);
     for (size_t i = 0; i < d->n_recalls && rc == STORE_OK; i++)
         rc = letter_recall(g, &d->recalls[i]);
+    if (rc == STORE_OK && d->revoked != NULL) {
+        struct store_key k;
+        table_revoked(&k);
+        rc = store_put(g->txn, STORE_META, &k, 0, d->revoked);
+    }
     if (rc == STORE_OK && d->resend != NULL)
         rc = letter_resend(g, d->resend);
     for (size_t i = 0; i < d->n_counts && rc == STORE_OK; i++) {
@@ -303,6 +308,18 @@ seed_make(struct commit *g, uint8_t seed[32])
     crypto_generichash(seed, 32, words, sizeof words, g->e->naming, sizeof g->e->naming);
 }
 
+/* What counts no more is part of every event, for it says which addresses lead anywhere. */
+static enum store_rc
+revoked_fetch(struct commit *g, const Td__Revocations **out)
+{
+    struct store_key k;
+    Td__Revocations *row = NULL;
+    table_revoked(&k);
+    enum store_rc rc = store_get(g->txn, STORE_META, &k, g->arena, &td__revocations__descriptor, &row);
+    *out = rc == STORE_OK ? row : NULL;
+    return fact_missing(rc) ? STORE_OK : rc;
+}
+
 enum store_rc
 decision_make(struct commit *g, const struct desk_event *de, struct decision *d)
 {
@@ -311,10 +328,14 @@ decision_make(struct commit *g, const struct desk_event *de, struct decision *d)
     uint8_t seed[32];
     memset(d, 0, sizeof *d);
     seed_make(g, seed);
-    desk_needs(g->e->desk, de, g->now, g->arena, &needs);
-    enum store_rc rc = facts_fetch(g, de->desk, &needs, &facts);
+    struct desk_event event = *de;
+    enum store_rc rc = revoked_fetch(g, &event.revoked);
     if (rc != STORE_OK)
         return rc;
-    desk_decide(g->e->desk, &facts, de, g->now, seed, g->arena, d);
+    desk_needs(g->e->desk, &event, g->now, g->arena, &needs);
+    rc = facts_fetch(g, de->desk, &needs, &facts);
+    if (rc != STORE_OK)
+        return rc;
+    desk_decide(g->e->desk, &facts, &event, g->now, seed, g->arena, d);
     return decision_write(g, d);
 }

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REVOKE_WHAT "person|case|token"        /* the operand, as the table of verbs has it */
+
 static const struct {
     const char *verb, *command, *argument;      /* command NULL: words alone; argument: of the request, NULL: none */
     bool below;                         /* "words" stand below the command, and must be there when the command has no argument */
@@ -59,6 +61,10 @@ act_read(const Td__Request *r, struct arena *a, struct desk_operator *o)
         o->resend = true;
         return NULL;
     }
+    if (strcmp(r->verb, "revoke") == 0) {
+        o->revoke = arena_strdup(a, request_argument(r, REVOKE_WHAT));
+        return NULL;
+    }
     if (strcmp(r->verb, "do") == 0) {
         const char *command = request_argument(r, "command");
         if (!is_word(command))
@@ -87,7 +93,7 @@ operator_event(const Td__Request *r, const char *login, char error[256])
 {
     struct engine_event *ev = engine_event_new(ENGINE_OPERATOR);
     struct desk_operator *o = arena_alloc(ev->arena, sizeof *o);
-    const char *word = request_argument(r, strcmp(r->verb, "resend") == 0 ? "letter" : "case"), *person = request_argument(r, "as");
+    const char *word = request_argument(r, strcmp(r->verb, "resend") == 0 ? "letter" : strcmp(r->verb, "revoke") == 0 ? REVOKE_WHAT : "case"), *person = request_argument(r, "as");
     *o = (struct desk_operator){ .words = "", .login = arena_strdup(ev->arena, login), .person = arena_strdup(ev->arena, person) };
     ev->operator_ = o;
     ev->case_word = arena_strdup(ev->arena, word);

@@ -32,6 +32,7 @@ const struct verb verbs[] = {
     { "release", "CASE", "drop", "mail of staff that is held is carried out, or dropped", VERB_CORE, VERB_WRITES, false },
     { "do", "CASE COMMAND [WORDS...]", "as", "any command that staff can give by mail, see ticketd-mail(7)", VERB_CORE, VERB_WRITES, false },
     { "resend", "LETTER", "", "a letter goes out once more, or now", VERB_CORE, VERB_WRITES, false },
+    { "revoke", "PERSON|CASE|TOKEN", "", "addresses with a token that were given out count no more", VERB_CORE, VERB_WRITES, false },
     { "reload", "", "", "reads the configuration anew, and says what is wrong with it", VERB_CORE, VERB_WRITES, false },
     { "mailbox", "ACTION MAILBOX", "", "pause: a mailbox is left alone; resume: no longer", VERB_CORE, VERB_WRITES, false },
     { "top", "", "desk queue every once", "status and cases, over and over", VERB_READER, VERB_READS, false },

@@ -320,6 +320,11 @@ void decide_outcome(struct turn *t);
 void decide_alarm(struct turn *t);
 void decide_reload(struct turn *t);
 void decide_operator(struct turn *t);  /* operator.c */
+/* ---- revoke.c */
+bool token_revoked(const struct desk *d, const struct desk_event *e, const char *token, size_t len);
+/* One that counts, whatever was revoked before; it lapses when those of its purpose do, or soon after. */
+const char *token_fresh(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient);
+void revoke_obey(struct turn *t, const Td__Case *found, const char *word);     /* found: the case, or that of the token, or NULL */
 
 /* ---- acknowledge.c */
 void case_acknowledge(struct turn *t, struct desk_case_change *ch, const struct verdict *v);

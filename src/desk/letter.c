@@ -8,18 +8,15 @@
 
 #include "desk_room.h"
 
-#define REPLY_TOKEN_S (400LL * 86400)
-#define DIGEST_TOKEN_S (60LL * 86400)
-#define BOUNCE_TOKEN_S (60LL * 86400)
 #define LOCAL_PART_MAX 64
 #define MESSAGE_ID_MAX 400
 
 /* local+TOKEN@domain; NULL where that would be too long for a local part. */
 static const char *
-token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient, int64_t lasts_s)
+token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient)
 {
     const char *base = t->conf->addresses.v[0], *at = strrchr(base, '@');
-    const char *token = desk_token_make(t->d->key, purpose, id, recipient, t->now + lasts_s, t->a);
+    const char *token = token_fresh(t, purpose, id, recipient);
     if ((size_t)(at - base) + 1 + strlen(token) > LOCAL_PART_MAX)
         return NULL;
     const char *addr = arena_printf(t->a, "%.*s+%s%s", (int)(at - base), base, token, at);
@@ -29,7 +26,7 @@ token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *
 const char *
 letter_token_address(struct turn *t, enum desk_token purpose, uint64_t id, const char *recipient)
 {
-    return t->conf->plus_addressing ? token_address(t, purpose, id, recipient, REPLY_TOKEN_S) : NULL;
+    return t->conf->plus_addressing ? token_address(t, purpose, id, recipient) : NULL;
 }
 
 static const char *
@@ -40,7 +37,7 @@ envelope_from(struct turn *t, const Td__Letter *l)
     if (kind == CONF_ENVELOPE_NULL)
         return "";
     const char *with_token = kind == CONF_ENVELOPE_SIGNED && t->conf->plus_addressing
-        ? token_address(t, DESK_TOKEN_BOUNCE, l->id, l->to[0]->addr, BOUNCE_TOKEN_S) : NULL;
+        ? token_address(t, DESK_TOKEN_BOUNCE, l->id, l->to[0]->addr) : NULL;
     return with_token ? with_token : t->conf->addresses.v[0];
 }
 
@@ -108,11 +105,11 @@ letter_frame(struct turn *t, const struct letter *w)
     l->from = schema_address(t->a, t->conf->from_name, address);
     arena_push(t->a, &l->to, &l->n_to, schema_address(t->a, w->to_name && !str_has_control(w->to_name) ? w->to_name : NULL, w->to));
     if ((w->to_customer || is_for_staff(t, w)) && w->kase != NULL && t->conf->plus_addressing) {
-        const char *reply = token_address(t, w->reply ? w->reply : DESK_TOKEN_REPLY, w->kase->id, w->to, REPLY_TOKEN_S);
+        const char *reply = token_address(t, w->reply ? w->reply : DESK_TOKEN_REPLY, w->kase->id, w->to);
         l->reply_to = reply ? schema_address(t->a, t->conf->from_name, reply) : NULL;
     }
     if (w->kase == NULL && w->reply == DESK_TOKEN_DIGEST && t->conf->plus_addressing) {
-        const char *reply = token_address(t, DESK_TOKEN_DIGEST, l->id, w->to, DIGEST_TOKEN_S);
+        const char *reply = token_address(t, DESK_TOKEN_DIGEST, l->id, w->to);
         l->reply_to = reply ? schema_address(t->a, t->conf->from_name, reply) : NULL;
     }
     /* a letter that must not name the case does not name it in its Message-ID either */

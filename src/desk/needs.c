@@ -129,6 +129,8 @@ ask_token(struct asking *q, const char *addr, unsigned *left)
         if (!addr_match_extension(addr, conf->addresses.v[i], &ext, &len))
             continue;
         --*left;
+        if (token_revoked(q->d, q->e, ext, len))      /* as one that has lapsed: it leads to nothing */
+            continue;
         enum desk_token claims = desk_token_claims(ext, len);
         if ((claims == DESK_TOKEN_ACTION || claims >= DESK_TOKEN_CONFIRM) && desk_token_check(q->d->key, claims, ext, len, q->from, q->now, &id, &for_sender))
             ask_action(q, claims, arena_strndup(q->a, ext, len), id, for_sender);
@@ -478,6 +480,8 @@ needs_operator(struct asking *q)
     const struct desk_operator *o = q->e->operator_;
     if (q->e->case_id != 0)
         ask(q, (struct desk_need){ .kind = DESK_NEED_CASE, .id = q->e->case_id, .why = need_command });
+    if (o->revoke != NULL)
+        ask_journals(q);
     for (size_t i = 0; i < o->n_commands; i++)
         ask_command(q, o->commands[i].word, o->commands[i].args);
     ask_budget(q, q->e->desk->alarm_to);

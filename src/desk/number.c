@@ -14,7 +14,7 @@
 #define SUFFIX_LEN 4
 #define NUMBER_DIGITS_MAX 18
 #define ID_MAC_BYTES 10                 /* 16 characters of base32 */
-#define TOKEN_BYTES 20                  /* 32 characters */
+#define TOKEN_BYTES DESK_TOKEN_BYTES    /* 32 characters */
 #define TOKEN_CHARS 32
 #define TOKEN_MAC_AT 12
 #define DAY_S 86400
@@ -199,25 +199,41 @@ desk_token_claims(const char *token, size_t len)
 }
 
 bool
-desk_token_check(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose, const char *token, size_t len, const char *sender, int64_t now,
-                 uint64_t *id, bool *for_sender)
+desk_token_read(const uint8_t key[DESK_KEY_BYTES], const char *token, size_t len, struct desk_token_says *out)
 {
-    uint8_t t[TOKEN_BYTES], mac[TOKEN_BYTES - TOKEN_MAC_AT], be[8] = {0}, who[4];
+    uint8_t t[TOKEN_BYTES], mac[TOKEN_BYTES - TOKEN_MAC_AT], be[8] = {0};
     size_t got = sizeof t;
 
     if (len != TOKEN_CHARS || !base32_decode(token, len, t, &got) || got != sizeof t)
         return false;
     mac_make(key, "td token", t, TOKEN_MAC_AT, mac, sizeof mac);
-    if (sodium_memcmp(mac, t + TOKEN_MAC_AT, sizeof mac) != 0 || t[0] != purpose)
-        return false;
-    if (now / DAY_S > ((int64_t)t[10] << 8 | t[11]))
+    if (sodium_memcmp(mac, t + TOKEN_MAC_AT, sizeof mac) != 0)
         return false;
     memcpy(be + 3, t + 1, 5);
-    *id = be64_get(be);
-    *for_sender = false;
-    if (sender != NULL && strlen(sender) <= ADDR_MAX) {
-        recipient_hash(key, sender, who);
-        *for_sender = sodium_memcmp(who, t + 6, sizeof who) == 0;
-    }
+    *out = (struct desk_token_says){ .purpose = (enum desk_token)t[0], .id = be64_get(be), .day = (int64_t)t[10] << 8 | t[11] };
+    memcpy(out->who, t + 6, sizeof out->who);
+    memcpy(out->bytes, t, sizeof t);
+    return true;
+}
+
+bool
+desk_token_is_for(const uint8_t key[DESK_KEY_BYTES], const struct desk_token_says *says, const char *recipient)
+{
+    uint8_t who[sizeof says->who];
+    if (strlen(recipient) > ADDR_MAX)
+        return false;
+    recipient_hash(key, recipient, who);
+    return sodium_memcmp(who, says->who, sizeof who) == 0;
+}
+
+bool
+desk_token_check(const uint8_t key[DESK_KEY_BYTES], enum desk_token purpose, const char *token, size_t len, const char *sender, int64_t now,
+                 uint64_t *id, bool *for_sender)
+{
+    struct desk_token_says says;
+    if (!desk_token_read(key, token, len, &says) || says.purpose != purpose || now / DAY_S > says.day)
+        return false;
+    *id = says.id;
+    *for_sender = sender != NULL && desk_token_is_for(key, &says, sender);
     return true;
 }

@@ -136,19 +136,21 @@ decide_operator(struct turn *t)
     const Td__Case *found = turn_case(t, t->e->case_id);
     t->m = schema_new(t->a, &td__message__descriptor);  /* there is no mail, and it says nothing */
     t->why = arena_printf(t->a, "at the command line, login %s", o->login);
-    if (found == NULL && !o->resend) {
+    if (found == NULL && !o->resend && o->revoke == NULL) {
         refuse(t, "the case is gone");
         return;
     }
     t->found = found;
     if (o->resend)
         resend(t, found);
+    else if (o->revoke != NULL)
+        revoke_obey(t, found, o->revoke);
     else if (o->release)
         release(t, found, o);
     else
         obey(t, found, o);
     if (t->out->n_wrong > 0 && t->out->n_cases == 0)
         turn_told(t, "none", t->out->wrong[0]);
-    else
+    else if (o->revoke == NULL || t->out->n_wrong > 0)
         turn_told(t, t->out->n_wrong > 0 ? "refused" : "operator", t->why);
 }

@@ -12,6 +12,7 @@
  *   letter     a letter is lost, or twice       outbox     a row that is nobody's, or will never be tried
  *   load       how much each of the staff has   aside      a mail that was set aside (a note)
  *   held       a letter waits for a word after a restore (a note)
+ *   revoked    a revocation names nothing, or a case that was never
  *
  * Trusts nothing that it reads beyond that it opened. Memory: some bits for each case and mail, two bytes for each letter.
  */
@@ -202,6 +203,8 @@ static enum store_rc
 meta_row(struct look *k, const struct store_key *key, const void *record)
 {
     (void)record;
+    if (table_is_revoked(key))
+        return look_at_revoked(k, key);
     return table_is_person(key) ? look_at_person(k, key) : STORE_OK;    /* of others, that they opened is all there is to know */
 }
 

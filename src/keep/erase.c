@@ -296,6 +296,46 @@ waiting_erase(struct erasing *e)
     return rc;
 }
 
+/* Does this requester have other cases of that desk? The row of this one is gone already. */
+static enum store_rc
+sender_has_more(struct erasing *e, bool *more)
+{
+    struct store_cursor *c;
+    struct store_key prefix, k;
+    table_sender_prefix(e->s, &prefix, e->c->desk, e->c->requester->addr);
+    enum store_rc rc = store_cursor_open(e->t, STORE_BY_SENDER, &prefix, NULL, false, &c);
+    *more = rc == STORE_OK && store_cursor_next(c, &k);
+    store_cursor_close(&c);
+    return rc;
+}
+
+/* What was revoked of the case goes with it, what was revoked of its requester with the last of his. */
+static enum store_rc
+revoked_erase(struct erasing *e)
+{
+    struct store_key k;
+    Td__Revocations *all;
+    size_t kept = 0;
+    bool more;
+    table_revoked(&k);
+    enum store_rc rc = store_get(e->t, STORE_META, &k, e->a, &td__revocations__descriptor, &all);
+    if (rc == STORE_NOTFOUND || rc == STORE_DAMAGED)
+        return STORE_OK;
+    if (rc == STORE_OK)
+        rc = sender_has_more(e, &more);
+    for (size_t i = 0; i < all->n_rows && rc == STORE_OK; i++) {
+        const Td__Revoked *row = all->rows[i];
+        bool of_person = row->desk != NULL && row->address != NULL && strcmp(row->desk, e->c->desk) == 0 && str_eq_nocase(row->address, e->c->requester->addr);
+        if ((row->has_case_id && row->case_id == e->c->id) || (of_person && !more))
+            continue;
+        all->rows[kept++] = all->rows[i];
+    }
+    if (rc != STORE_OK || kept == all->n_rows)
+        return rc;
+    all->n_rows = kept;
+    return store_put(e->t, STORE_META, &k, 0, all);
+}
+
 enum store_rc
 keep_erase_case(struct store *s, struct store_txn *t, uint64_t case_id, int64_t now, struct keep_receipt *out)
 {
@@ -320,6 +360,8 @@ keep_erase_case(struct store *s, struct store_txn *t, uint64_t case_id, int64_t 
     }
     if (rc == STORE_OK && table_assignee(s, &sender, c))
         rc = drop(&e, STORE_BY_SENDER, &sender);
+    if (rc == STORE_OK)
+        rc = revoked_erase(&e);
     if (rc == STORE_OK)
         rc = store_delete(t, STORE_CASES, &k);
     if (rc == STORE_OK)

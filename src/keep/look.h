@@ -52,6 +52,8 @@ enum store_rc look_drop(struct look *k, enum store_table tab, const struct store
 
 /* ---- check_people.c: rows of staff in meta, and their timers */
 enum store_rc look_at_person(struct look *k, const struct store_key *key);
+/* check_revoked.c: what counts no more */
+enum store_rc look_at_revoked(struct look *k, const struct store_key *key);
 bool look_is_person_timer(struct look *k, const struct store_key *key, const char *clock);
 
 /* ---- check_cases.c, check_mails.c, check_letters.c, in the order in which they run */

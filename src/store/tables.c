@@ -292,6 +292,18 @@ table_is_person(const struct store_key *k)
 }
 
 void
+table_revoked(struct store_key *k)
+{
+    meta_row(k, 'r');
+}
+
+bool
+table_is_revoked(const struct store_key *k)
+{
+    return k->len == 1 && k->bytes[0] == 'r';
+}
+
+void
 table_people(struct store_key *k)
 {
     meta_row(k, 'p');
