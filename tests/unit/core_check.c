@@ -130,6 +130,27 @@ extra_timer(struct store_txn *t, struct world *w, enum store_table tab)
     assert_int_equal(store_put(t, tab, &k, 0, &row), STORE_OK);
 }
 
+/* Three that say nothing that can be, and one that is well. */
+static void
+odd_revocations(struct store_txn *t, struct world *w, enum store_table tab)
+{
+    Td__Revoked nothing = TD__REVOKED__INIT, never = TD__REVOKED__INIT, half = TD__REVOKED__INIT, well = TD__REVOKED__INIT;
+    Td__Revoked *v[] = { &nothing, &never, &well, &half };
+    Td__Revocations all = TD__REVOCATIONS__INIT;
+    uint8_t bytes[3] = { 0 };
+    struct store_key k;
+    (void)w;
+    nothing.by = never.by = half.by = well.by = (char *)"test";
+    never.has_case_id = well.has_case_id = half.has_token = true;
+    never.case_id = 1000000;
+    well.case_id = 1;
+    half.token = (ProtobufCBinaryData){ sizeof bytes, bytes };
+    all.rows = v;
+    all.n_rows = countof(v);
+    table_revoked(&k);
+    assert_int_equal(store_put(t, tab, &k, 0, &all), STORE_OK);
+}
+
 static void
 wrong_queue(struct store_txn *t, struct world *w, enum store_table tab)
 {
@@ -296,6 +317,7 @@ static const struct {
     { "a mail in two cases", mail_elsewhere, STORE_MAILS, "mail: ", false },
     { "an entry that erasing would miss", foreign_slot, STORE_ENTRIES, "slot: ", false },
     { "a number that was never given", never_given, STORE_MAILS, "number: ", false },
+    { "revocations of nothing", odd_revocations, STORE_META, "revoked: ", true },
 };
 
 static const enum store_table indexes[] = { STORE_BY_STATE, STORE_BY_SENDER, STORE_TIMERS, STORE_BY_MESSAGE, STORE_LEDGER, STORE_OUTBOX, STORE_BUDGETS };
