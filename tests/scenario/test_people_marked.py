@@ -107,3 +107,17 @@ def test_what_staff_forward_is_no_spam(t):
             "It is down.\n", subject="Fwd: Ledger", headers=[("X-Spam-Flag", "YES")])
     r = box.run()
     assert r.case["requester"]["addr"] == "ann@haulage.example" and r.one("ack") and r.case["tags"] == []
+
+
+def test_files_of_a_virus_stay_out_of_the_notice(t):
+    mixed = ('--b\nContent-Type: text/plain; charset=utf-8\n\nSee the file.\n--b\nContent-Type: application/pdf; name="invoice.pdf"\nContent-Disposition: attachment; filename="invoice.pdf"\n'
+             "Content-Transfer-Encoding: base64\n\nSGVsbG8gdGhlcmU=\n--b--\n")
+    for more, files in ((), ["invoice.pdf"]), ([("X-Virus-Status", "Infected (Eicar)")], []):
+        box = Box(t)
+        box.add(ANN, "It is broken.\n")
+        ack = box.run().one("ack")
+        box.add(ANN, mixed, when="2026-03-10T10:10:00Z", answers=ack, headers=[("Content-Type", "multipart/mixed; boundary=b")] + list(more))
+        r = box.run()
+        notice = r.of("notice", "liz@dynamics.example")[1]
+        assert [p.get_filename() for p in notice.walk() if p.get_content_disposition() == "attachment"] == files, (more, notice.as_string())
+        assert "invoice.pdf" in body(notice) and ("found a virus" in body(notice)) == bool(more), body(notice)
