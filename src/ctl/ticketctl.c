@@ -45,16 +45,24 @@ static const struct { const char *verb; void (*print)(json_t *doc); } shown[] = 
 static int
 made_write(const char *path, const struct buf *b)
 {
-    char whole[4096];
+    struct buf new = { 0 };
     if (path == NULL || strcmp(path, "-") == 0)
         return fwrite(b->data, 1, b->len, stdout) == b->len && fflush(stdout) == 0 ? 0 : EX_IOERR;
-    snprintf(whole, sizeof whole, "%s.new", path);
-    FILE *f = fopen(whole, "we");
-    if (f == NULL || fwrite(b->data, 1, b->len, f) != b->len || fclose(f) != 0 || rename(whole, path) != 0) {
-        fprintf(stderr, "ticketctl: %s: %s\n", path, strerror(errno));
-        return EX_CANTCREAT;
-    }
-    return 0;
+    buf_printf(&new, "%s.new", path);
+    FILE *f = fopen(new.data, "we");
+    int err = f == NULL ? errno : 0;
+    if (f != NULL && fwrite(b->data, 1, b->len, f) != b->len)
+        err = errno;
+    if (f != NULL && fclose(f) != 0 && err == 0)
+        err = errno;
+    if (err == 0 && rename(new.data, path) != 0)
+        err = errno;
+    if (err != 0 && f != NULL)
+        (void)unlink(new.data);         /* a full disk keeps no half of a page */
+    if (err != 0)
+        fprintf(stderr, "ticketctl: %s: %s\n", path, strerror(err));
+    buf_free(&new);
+    return err == 0 ? 0 : EX_CANTCREAT;
 }
 
 /* The clocks of a page come from another question; without a configuration there is no answer, and the page has what `show` tells. */

@@ -128,6 +128,9 @@ def test_pages_hold_no_script_and_nothing_to_fetch(t):
     p = page(told(r, "show", number, "--html", "-"))
     assert any("<script>alert(1)</script>" in s for s in p.texts), "the subject is shown as it was written"
     assert any("Please restart it." in s for s in p.texts) and any(s.startswith("resolve, ") for s in p.texts), p.texts
+    os.mkdir(t.path("page"))             # written, and cannot be put in its place: nothing is left beside it
+    done = r.ask("report", "--html", t.path("page"))
+    assert done.returncode == 73 and "page" in done.stderr and not os.path.exists(t.path("page.new")), done.stderr
     missing = r.ask("report", "--html", t.path("no", "such", "folder.html"))
     assert missing.returncode == 73 and "folder.html" in missing.stderr, missing.stderr
 
