@@ -21,28 +21,6 @@
 #define EXCERPT 60                      /* bytes on either side of what was found */
 #define WORDS_LEN_MAX 1000
 
-static uint32_t
-failed(enum store_rc rc, struct buf *error)
-{
-    buf_printf(error, "the store: %s", store_rc_name(rc));
-    return EX_IOERR;
-}
-
-static json_t *
-text(const char *s)
-{
-    json_t *j = s != NULL ? json_string(s) : NULL;
-    return j != NULL ? j : json_null();
-}
-
-static json_t *
-when(bool has, int64_t at)
-{
-    char out[TIME_TEXT_MAX];
-    time_format(at, out);
-    return has ? json_string(out) : json_null();
-}
-
 static void
 print(json_t *o, struct buf *out)
 {
@@ -153,9 +131,9 @@ search_case(const struct ctl_source *src, struct store_txn *t, const struct sear
     if (e == NULL)
         return rc;
     const char *label = src->desk != NULL ? desk_state_label(src->desk, c) : schema_state_name(c->state);
-    json_array_append_new(hits, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "case", text(c->number), "desk", text(c->desk), "state",
-                                          text(schema_state_name(c->state)), "state_label", text(label), "subject", text(c->subject), "requester",
-                                          text(c->requester->addr), "at", when(true, at), "where", where, "excerpt", e));
+    json_array_append_new(hits, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "case", ctl_text(c->number), "desk", ctl_text(c->desk), "state",
+                                          ctl_text(schema_state_name(c->state)), "state_label", ctl_text(label), "subject", ctl_text(c->subject), "requester",
+                                          ctl_text(c->requester->addr), "at", ctl_when(true, at), "where", where, "excerpt", e));
     return rc;
 }
 
@@ -207,7 +185,7 @@ verb_search(const struct ctl_source *src, const Td__Request *r, struct buf *out,
     store_abort(&t);
     search_close(&s);
     print(json_pack("{s:o, s:I, s:b}", "hits", hits, "scanned", (json_int_t)scanned, "more", more), out);
-    return rc == STORE_OK ? 0 : failed(rc, error);
+    return rc == STORE_OK ? 0 : ctl_failed(rc, error);
 }
 
 /* ---- queue: what waits in the outbox, the next first */
@@ -216,10 +194,10 @@ static json_t *
 waiting_json(const Td__Outgoing *row, const Td__Letter *l, uint64_t id, int64_t next_at)
 {
     return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:b, s:o}", "letter", (json_int_t)id, "kind",
-                     text(l != NULL ? schema_letter_kind_name(l->kind) : NULL), "case", text(l != NULL ? l->case_number : NULL), "desk",
-                     text(l != NULL ? l->desk : NULL), "to", text(row->recipient), "subject", text(l != NULL ? l->subject : NULL), "next", when(true, next_at),
-                     "since", when(true, row->since_at), "attempts", (json_int_t)row->attempts, "last", text(row->last), "unknown",
-                     (int)(row->has_unknown && row->unknown), "relay", text(row->relay));
+                     ctl_text(l != NULL ? schema_letter_kind_name(l->kind) : NULL), "case", ctl_text(l != NULL ? l->case_number : NULL), "desk",
+                     ctl_text(l != NULL ? l->desk : NULL), "to", ctl_text(row->recipient), "subject", ctl_text(l != NULL ? l->subject : NULL), "next", ctl_when(true, next_at),
+                     "since", ctl_when(true, row->since_at), "attempts", (json_int_t)row->attempts, "last", ctl_text(row->last), "unknown",
+                     (int)(row->has_unknown && row->unknown), "relay", ctl_text(row->relay));
 }
 
 uint32_t
@@ -258,7 +236,7 @@ verb_queue(const struct ctl_source *src, const Td__Request *r, struct buf *out, 
     store_cursor_close(&cur);
     store_abort(&t);
     print(json_pack("{s:o, s:b}", "letters", list, "more", more), out);
-    return rc == STORE_OK ? 0 : failed(rc, error);
+    return rc == STORE_OK ? 0 : ctl_failed(rc, error);
 }
 
 /* ---- audit: the ledger, mailbox by mailbox */
@@ -304,8 +282,8 @@ audit_row(struct store_txn *t, struct store_cursor *cur, const struct store_key 
         else
             json_array_append_new(au->mails, json_pack("{s:I, s:I, s:s, s:o, s:o, s:b, s:o}", "uidvalidity", (json_int_t)uidvalidity, "uid",
                                                        (json_int_t)store_key_read_u64(k, prefix + 4), "fate", fate_name(f), "case",
-                                                       text(f->has_case_id ? number_of(t, a, f->case_id) : NULL), "at", when(true, f->at), "settled", (int)settled,
-                                                       "why", text(f->why)));
+                                                       ctl_text(f->has_case_id ? number_of(t, a, f->case_id) : NULL), "at", ctl_when(true, f->at), "settled", (int)settled,
+                                                       "why", ctl_text(f->why)));
     }
     arena_free(&a);
     return rc == STORE_DAMAGED || rc == STORE_ERASED ? STORE_OK : rc;
@@ -338,7 +316,7 @@ audit_mailbox(const struct ctl_source *src, struct store_txn *t, const struct co
     store_cursor_close(&cur);
     json_array_append_new(into, json_pack("{s:s, s:o, s:o, s:o, s:{s:I, s:I, s:I, s:I, s:I}, s:o, s:b}", "mailbox", name, "uidvalidity",
                                           m != NULL ? json_integer(m->uidvalidity) : json_null(), "first_contact",
-                                          when(m != NULL && m->has_first_contact_at, m != NULL ? m->first_contact_at : 0), "low_water",
+                                          ctl_when(m != NULL && m->has_first_contact_at, m != NULL ? m->first_contact_at : 0), "low_water",
                                           m != NULL ? json_integer((json_int_t)m->low_water) : json_null(), "counts", "taken",
                                           (json_int_t)au.counts[TD__FATE__WHAT__TAKEN], "duplicate", (json_int_t)au.counts[TD__FATE__WHAT__DUPLICATE],
                                           "set_aside", (json_int_t)au.counts[TD__FATE__WHAT__SET_ASIDE], "refused",
@@ -369,5 +347,5 @@ verb_audit(const struct ctl_source *src, const Td__Request *r, struct buf *out, 
         return EX_DATAERR;
     }
     print(json_pack("{s:o}", "mailboxes", list), out);
-    return rc == STORE_OK ? 0 : failed(rc, error);
+    return rc == STORE_OK ? 0 : ctl_failed(rc, error);
 }
